@@ -1,0 +1,46 @@
+"""Refuses what no browser sends: hostile characters in the address, the query or a header.
+
+Values of form fields are left alone: the form itself refuses them (``clean.py``), so that the
+message stands beside the field and what was typed is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+from .clean import find_hostile
+
+# Headers are decoded as latin-1, so bytes above 0x7f say nothing here.
+_HEADER_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class HostileInputMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        environ = getattr(request, "environ", {})
+        # WSGI hands the path over as latin-1; what it stands for is its bytes.
+        self._read(
+            environ.get("PATH_INFO", "").encode("latin-1", "replace"), "the address"
+        )
+        query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
+        self._read(unquote_to_bytes(query.replace(b"+", b" ")), "the query")
+        for name, value in environ.items():
+            if name.startswith("HTTP_") and _HEADER_CONTROL.search(str(value)):
+                raise BadRequest("A header holds control characters.")
+        return self.get_response(request)
+
+    @staticmethod
+    def _read(raw: bytes, where: str) -> None:
+        try:
+            value = raw.decode()
+        except UnicodeDecodeError:
+            raise BadRequest(f"Bytes in {where} are not UTF-8.") from None
+        if find_hostile(value):
+            raise BadRequest(f"Characters in {where} cannot be read.")
