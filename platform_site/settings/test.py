@@ -1,0 +1,11 @@
+"""For the tests: fast hashing, one fixed key; the servers are real ones."""
+
+from .base import *  # noqa: F403
+
+SECRET_KEY = "tests"  # noqa: S105  # nosec B105
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
