@@ -1,0 +1,90 @@
+"""Tokens for the REST API: ``Authorization: Bearer <token>``; hashed at rest, expiring, scoped."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
+from knox.crypto import hash_token
+from knox.settings import CONSTANTS
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+
+from platform_site.problems import NotAllowed
+
+from .models import ApiToken, User
+
+_SHAPE = re.compile(rb"[A-Za-z0-9_]{20,200}")
+_USE_IS_NOTED_EVERY = datetime.timedelta(minutes=1)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """Finds the person behind a token; anything wrong with it is a 401 that says no more."""
+
+    def authenticate_header(self, request: Any) -> str:
+        return 'Bearer realm="api"'
+
+    def authenticate(self, request: Any) -> tuple[User, ApiToken] | None:
+        header = get_authorization_header(request).split()
+        if not header:
+            return None
+        if header[0].lower() != b"bearer" or len(header) != 2 or not _SHAPE.fullmatch(header[1]):
+            raise AuthenticationFailed(_("Send the token as: Authorization: Bearer <token>."))
+        token = self._find(header[1].decode("ascii"))
+        self._note_use(token)
+        if "HTTP_ACCEPT_LANGUAGE" not in request.META:
+            translation.activate(token.user.language)
+        return token.user, token
+
+    def _find(self, cleartext: str) -> ApiToken:
+        digest = hash_token(cleartext)
+        candidates = ApiToken.objects.select_related("user").filter(
+            token_key=cleartext[: CONSTANTS.TOKEN_KEY_LENGTH]
+        )
+        for token in candidates:
+            if not constant_time_compare(digest, token.digest):
+                continue
+            if token.expiry is not None and token.expiry <= timezone.now():
+                raise AuthenticationFailed(_("The token has expired."), code="token_expired")
+            if not token.user.is_active:
+                break
+            return token
+        raise AuthenticationFailed(_("The token is not valid."))
+
+    def _note_use(self, token: ApiToken) -> None:
+        # At most one write a minute; the row is not locked for it.
+        now = timezone.now()
+        stale = now - _USE_IS_NOTED_EVERY
+        if token.last_used_at is None or token.last_used_at < stale:
+            ApiToken.objects.filter(
+                Q(last_used_at__isnull=True) | Q(last_used_at__lt=stale), pk=token.pk
+            ).update(last_used_at=now)
+            token.last_used_at = now
+
+
+class ScopedToken(BasePermission):
+    """The token must carry ``<resource>:read`` or ``<resource>:write``; steps and comments need
+    the write of their resource (view attribute ``resource``). Writing includes no reading.
+    """
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if not getattr(request.user, "is_active", False) or not isinstance(request.auth, ApiToken):
+            return False  # answered as 401: there is an authenticator with a challenge
+        resource = getattr(view, "resource", None)
+        reading = request.method in SAFE_METHODS
+        if not resource:
+            return reading
+        needed = f"{resource}:{'read' if reading else 'write'}"
+        if needed not in request.auth.scopes:
+            raise NotAllowed(
+                "scope_missing",
+                _("The token lacks the scope %(scope)s.") % {"scope": needed},
+                scope=needed,
+            )
+        return True

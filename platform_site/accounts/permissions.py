@@ -1,0 +1,120 @@
+"""The register of permissions: which office may do which act, and where it must be held.
+
+Every app declares its acts in its own ``permissions.py``::
+
+    declare(Permission("reports.submit_report", roles={Role.LIAISON_OFFICER}, at="federation_id"))
+
+``at`` is the dotted attribute path on the object that leads to the id of the federation at which
+the office must be held, exactly (an officer of a federation above may read, never act for it).
+``at=None`` means that the office suffices for any object its holder can see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .roles import Role
+
+_register: dict[str, Permission] = {}
+
+
+@dataclass(frozen=True)
+class Permission:
+    code: str
+    roles: frozenset[Role]
+    at: str | None = None
+
+    def __init__(self, code: str, *, roles: Iterable[Role], at: str | None = None) -> None:
+        if code.count(".") != 1:
+            raise ImproperlyConfigured(f"a permission is called <app>.<act>, not {code!r}")
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "roles", frozenset(Role(role) for role in roles))
+        object.__setattr__(self, "at", at)
+
+    @property
+    def app_label(self) -> str:
+        return self.code.partition(".")[0]
+
+    @property
+    def codename(self) -> str:
+        return self.code.partition(".")[2]
+
+    def federation_of(self, obj: Any) -> int | None:
+        """The id of the federation at which the office must be held to act on ``obj``."""
+        value = obj
+        for name in (self.at or "").split("."):
+            value = getattr(value, name)
+            if value is None:
+                return None
+        return value
+
+
+def declare(permission: Permission) -> Permission:
+    """Enter a permission into the register; a second one of the same name is a mistake."""
+    if permission.code in _register:
+        raise ImproperlyConfigured(f"the permission {permission.code!r} is declared twice")
+    _register[permission.code] = permission
+    return permission
+
+
+def get(code: str) -> Permission:
+    """The permission called ``code``; LookupError when no app declares it (a slip of the pen)."""
+    try:
+        return _register[code]
+    except KeyError:
+        raise LookupError(f"no app declares the permission {code!r}") from None
+
+
+def is_declared(code: str) -> bool:
+    return code in _register
+
+
+def all_permissions() -> list[Permission]:
+    return sorted(_register.values(), key=lambda permission: permission.code)
+
+
+# --- Acts on accounts -------------------------------------------------------------------------
+READ_ACCOUNTS = declare(
+    Permission(
+        "accounts.read_accounts",
+        roles={
+            Role.SECURITY_ADMINISTRATOR,
+            Role.SYSTEM_ADMINISTRATOR,
+            Role.AUDITOR,
+            Role.DEPARTMENT_HEAD,
+        },
+    )
+)
+INVITE_ACCOUNT = declare(
+    Permission(
+        "accounts.invite_account",
+        roles={Role.SECURITY_ADMINISTRATOR, Role.DEPARTMENT_HEAD},
+    )
+)
+DISABLE_ACCOUNT = declare(
+    Permission(
+        "accounts.disable_account",
+        roles={Role.SECURITY_ADMINISTRATOR, Role.DEPARTMENT_HEAD},
+    )
+)
+ASSIGN_ROLE = declare(
+    Permission(
+        "accounts.assign_role",
+        roles={Role.SECURITY_ADMINISTRATOR, Role.DEPARTMENT_HEAD},
+    )
+)
+
+# --- Acts of the rooms below this one, which cannot know what an office is ----------------------
+declare(Permission("audit.read_trail", roles={Role.AUDITOR}))
+# Exact match: national officers keep the posts of the national federation, nobody else's.
+declare(
+    Permission(
+        "federations.record_holding",
+        roles={Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER, Role.NATIONAL_OFFICER},
+        at="pk",
+    )
+)
