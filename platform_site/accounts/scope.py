@@ -17,6 +17,7 @@ from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from .permissions import all_permissions
 from .roles import BUSINESS_ROLES, Role
 
 if TYPE_CHECKING:
@@ -67,6 +68,27 @@ class Scope:
     def at(self, *roles: str) -> frozenset[int]:
         """The ids of the federations at which one of the roles is held."""
         return frozenset(seat.federation_id for seat in self._seats(roles))
+
+    def lineage(self, *roles: str) -> frozenset[int]:
+        """The federations of these seats and those above them: whose post reaches this person."""
+        return frozenset(
+            federation_id
+            for seat in self._seats(roles)
+            for federation_id in (seat.federation_id, seat.prefecture_id, seat.first_tier_id)
+            if federation_id is not None
+        )
+
+    def permissions_by_federation(self) -> dict[int, frozenset[str]]:
+        """What this person may do at which federation, by office."""
+        held: dict[int, set[Role]] = {}
+        for seat in self.seats:
+            held.setdefault(seat.federation_id, set()).add(seat.role)
+        return {
+            federation_id: frozenset(
+                permission.code for permission in all_permissions() if permission.roles & roles
+            )
+            for federation_id, roles in held.items()
+        }
 
     def national(self, *roles: str) -> bool:
         """Is one of the roles held at the national federation?"""

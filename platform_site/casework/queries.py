@@ -1,0 +1,95 @@
+"""Reading the calendar and the to-do lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from .models import CalendarDay, Duty, DutyQuerySet
+from .workdays import NamedDay, WorkCalendar
+
+_CACHE_SECONDS = 60.0
+_cached: tuple[float, WorkCalendar] | None = None
+
+
+def today() -> dt.date:
+    """The date in Asia/Shanghai."""
+    return timezone.localdate()
+
+
+def work_calendar() -> WorkCalendar:
+    """The published calendar. Kept for a minute in the process: it changes once a year."""
+    global _cached
+    if _cached and time.monotonic() - _cached[0] < _CACHE_SECONDS:
+        return _cached[1]
+    days = {
+        row["date"]: NamedDay(**row)
+        for row in CalendarDay.objects.values("date", "is_workday", "name", "source")
+    }
+    # A plan always names New Year's Day; a year is published when its plan names days of it.
+    years = frozenset(day.year for day in days)
+    calendar = WorkCalendar(days, years)
+    if days:
+        _cached = (time.monotonic(), calendar)
+    return calendar
+
+
+def forget_calendar() -> None:
+    global _cached
+    _cached = None
+
+
+@dataclass(frozen=True)
+class DueDate:
+    """A due date as a page shows it: with the working days left and what lies between."""
+
+    due_on: dt.date
+    working_days_left: int
+    rest_day: NamedDay | None
+    is_rest_day: bool
+    provisional: bool
+    between: tuple[NamedDay, ...]
+
+    @property
+    def is_late(self) -> bool:
+        return self.working_days_left < 0 or self.due_on < today()
+
+    @property
+    def is_near(self) -> bool:
+        return not self.is_late and self.working_days_left <= 3
+
+
+def look_at(due_on: dt.date, on: dt.date | None = None) -> DueDate:
+    """``due_on`` seen from ``on`` (default today)."""
+    calendar, on = work_calendar(), on or today()
+    return DueDate(
+        due_on=due_on,
+        working_days_left=calendar.working_days_between(on, due_on),
+        rest_day=calendar.days.get(due_on),
+        is_rest_day=not calendar.is_workday(due_on),
+        provisional=not (calendar.is_published(on) and calendar.is_published(due_on)),
+        between=calendar.named_between(on, due_on),
+    )
+
+
+def todo(user: Any) -> DutyQuerySet:
+    """待办: what waits for this user, the nearest date first."""
+    return Duty.objects.visible_to(user).open()
+
+
+def done(user: Any) -> DutyQuerySet:
+    """已办: what this user did."""
+    return Duty.objects.filter(done_by=user, outcome=Duty.Outcome.DONE)
+
+
+def started(user: Any) -> DutyQuerySet:
+    """我发起: what this user's acts gave others to do."""
+    return Duty.objects.filter(opened_by=user).exclude(done_by=user)
+
+
+def todo_count(user: Any) -> int:
+    return todo(user).count()

@@ -1,0 +1,211 @@
+"""What is asked of whom by when: once for notices, consultations, censuses and tasks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.accounts.roles import Role
+from platform_site.federations.models import Federation, Holding, Scoped
+from platform_site.text.fields import LineField
+
+from . import kinds
+
+
+class Request(models.Model):
+    """Something a federation asks of others. ``federation`` is the one that asks."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40, editable=False)
+    federation = models.ForeignKey(
+        Federation, on_delete=models.PROTECT, related_name="+", verbose_name=_("issued by")
+    )
+    title = LineField(_("title"), max_length=150)
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return kinds.kind(self.kind).url(self.pk)
+
+
+class Round(models.Model):
+    """One time of asking: three dates apart (due, on time until, locked from the day after).
+
+    ``due_on`` is empty for history that has no clock.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="rounds")
+    period = models.CharField(max_length=20, blank=True)
+    opens_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField(_("due date"), null=True, blank=True)
+    on_time_until = models.DateField(null=True, blank=True)
+    locks_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("round")
+        verbose_name_plural = _("rounds")
+        constraints = [
+            models.UniqueConstraint(fields=["request", "period"], name="round_period_once"),
+            models.CheckConstraint(
+                condition=Q(due_on=None)
+                | Q(on_time_until__gte=F("due_on"), locks_on=None)
+                | Q(on_time_until__gte=F("due_on"), locks_on__gte=F("on_time_until")),
+                name="round_dates_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request} {self.period}".strip()
+
+
+class Addressee(models.Model):
+    """A recipient of a request that is not issued yet."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="addressees")
+    federation = models.ForeignKey(Federation, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "federation"], name="addressee_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request} → {self.federation}"
+
+
+class ObligationQuerySet(models.QuerySet["Obligation"]):
+    #: Roles that follow what is asked of their federation and of those below it.
+    READERS = (
+        Role.NATIONAL_OFFICER,
+        Role.NATIONAL_LEADER,
+        Role.PROVINCIAL_LEADER,
+        Role.DEPARTMENT_HEAD,
+        Role.LIAISON_OFFICER,
+        Role.AUDITOR,
+    )
+
+    def visible_to(self, user) -> ObligationQuerySet:
+        """The own federation's and its subtree's; for the centre, all that was not passed down.
+
+        Out of scope is out of every list, count and file; casework officers, editors and
+        administrators see none.
+        """
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        scope = user.scope
+        inside = scope.q(*self.READERS)
+        if inside is None:
+            return self.none()
+        if scope.national(*self.READERS) and not scope.holds(Role.AUDITOR):
+            return self.filter(parent=None)
+        return self.filter(inside)
+
+    def unsettled(self) -> ObligationQuerySet:
+        return self.filter(settled_at=None, waived_at=None, cancelled_at=None)
+
+
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["leader"]
+)
+class Obligation(Scoped):
+    """What one federation owes to one round: its dates are copied when it is issued and frozen.
+
+    ``filed_at`` is the first submission and decides on time or late for good; a return clears
+    nothing. ``settled_at`` is acceptance, or signing for where nothing is to be filed.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("not signed for")
+        SIGNED_FOR = "signed_for", _("signed for")
+        FILED = "filed", _("filed")
+        SETTLED = "settled", _("settled")
+        WAIVED = "waived", _("waived")
+        CANCELLED = "cancelled", _("cancelled")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="obligations")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    due_on = models.DateField(null=True)
+    on_time_until = models.DateField(null=True)
+    locks_on = models.DateField(null=True)
+    issued_at = models.DateTimeField()
+    signed_for_at = models.DateTimeField(null=True)
+    signed_for_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    leader = models.ForeignKey(Holding, null=True, on_delete=models.PROTECT, related_name="+")
+    department = LineField(_("responsible department"), max_length=80, blank=True)
+    filed_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    waived_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta(Scoped.Meta):
+        verbose_name = _("obligation")
+        verbose_name_plural = _("obligations")
+        constraints = [
+            models.UniqueConstraint(fields=["round", "federation"], name="obligation_once"),
+            models.CheckConstraint(
+                condition=Q(signed_for_at=None) | Q(signed_for_by__isnull=False),
+                name="obligation_signed_by_someone",
+            ),
+        ]
+        # One index a level of the tree: a list is the first rows of one of them (performance.md).
+        indexes = [
+            models.Index(fields=["-due_on", "-id"], name="obligation_due"),
+            models.Index(
+                fields=["-due_on", "-id"], condition=Q(parent=None), name="obligation_due_centre"
+            ),
+            models.Index(fields=["first_tier", "-due_on", "-id"], name="obligation_first_tier"),
+            models.Index(fields=["prefecture", "-due_on", "-id"], name="obligation_prefecture"),
+            models.Index(fields=["federation", "-due_on", "-id"], name="obligation_federation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.federation}: {self.round.request}"
+
+    @property
+    def state(self) -> str:
+        """Where it stands, from its own marks; whether it is late is a question of its own."""
+        for moment, state in (
+            (self.cancelled_at, self.State.CANCELLED),
+            (self.waived_at, self.State.WAIVED),
+            (self.settled_at, self.State.SETTLED),
+            (self.filed_at, self.State.FILED),
+            (self.signed_for_at, self.State.SIGNED_FOR),
+        ):
+            if moment:
+                return state
+        return self.State.WAITING
+
+    def get_state_display(self) -> str:
+        return str(self.State(self.state).label)
+
+    def is_late(self, today: dt.date) -> bool:
+        """Filed after the on-time limit, or not filed and past it. Never stored."""
+        if self.on_time_until is None or self.cancelled_at or self.waived_at:
+            return False
+        done_at = self.filed_at or self.settled_at
+        on = timezone.localtime(done_at).date() if done_at else today
+        return on > self.on_time_until
+
+    def is_locked(self, today: dt.date) -> bool:
+        return self.locks_on is not None and today > self.locks_on

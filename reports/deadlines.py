@@ -1,0 +1,34 @@
+"""The duties of the reporting cycle. The terms are service standards of the house, counted in working
+days, and not law; a deployment changes them in SERVICE_STANDARDS. Due dates come with the notice."""
+
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.casework.deadlines import Rule
+from platform_site.casework.workdays import Unit
+
+HOUSE = _("service standard of the house")
+
+APPROVE_NOTICE = Rule(
+    "reports.approve_notice", _("Approve the notice"), "reports.approve_notice", "notice-detail",
+    amount=2, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
+ISSUE_NOTICE = Rule(
+    "reports.issue_notice", _("Issue the notice"), "reports.issue_notice", "notice-detail",
+    amount=1, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
+SIGN_FOR = Rule(
+    "reports.sign_for", _("Sign for the notice"), "obligations.sign_for", "obligation-detail",
+    amount=1, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
+FILE_REPORT = Rule(
+    "reports.file_report", _("Fill in and submit"), "reports.submit_report", "obligation-detail",
+    cites=_("due date of the notice"),
+)  # fmt: skip
+REVIEW = Rule(
+    "reports.review", _("Review the report"), "reports.review_report", "report-detail",
+    amount=5, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
+RESUBMISSION = Rule(
+    "reports.resubmission", _("Change and submit again"), "reports.submit_report", "report-detail",
+    amount=3, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip

@@ -1,0 +1,29 @@
+"""Who may do what to notices and reports, and at which federation the role must be held.
+
+A notice belongs to the federation that asks. Filling belongs to the federation itself, never to one
+above it; deciding belongs to the federation that asked (in a cascade, a province's own officers).
+"""
+
+from platform_site.accounts.permissions import Permission, declare
+from platform_site.accounts.roles import Role
+
+OWN_OFFICERS = {Role.LIAISON_OFFICER, Role.DEPARTMENT_HEAD}
+REVIEWERS = {Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER}
+
+NOTICES = {Role.NATIONAL_OFFICER}
+NOTICE_DECIDERS = {Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER}
+
+# The centre's notices; a province's cascade will come with its own permission.
+declare(Permission("reports.draft_notice", roles=NOTICES, at="federation_id"))
+declare(Permission("reports.approve_notice", roles=NOTICE_DECIDERS, at="federation_id"))
+declare(Permission("reports.send_back_notice", roles=NOTICE_DECIDERS, at="federation_id"))
+declare(Permission("reports.issue_notice", roles=NOTICES, at="federation_id"))
+declare(Permission("reports.close_notice", roles=NOTICES, at="federation_id"))
+declare(Permission("reports.withdraw_notice", roles=NOTICES, at="federation_id"))
+declare(Permission("reports.fill_report", roles=OWN_OFFICERS, at="federation_id"))
+declare(Permission("reports.submit_report", roles=OWN_OFFICERS, at="federation_id"))
+declare(Permission("reports.recall_report", roles=OWN_OFFICERS, at="federation_id"))
+declare(
+    Permission("reports.sign_off_report", roles={Role.PROVINCIAL_LEADER}, at="federation_id")
+)
+declare(Permission("reports.review_report", roles=REVIEWERS, at="asking_federation_id"))
