@@ -1,0 +1,34 @@
+"""The Celery application: workers and beat run it, and every message is published through it.
+
+Celery only rings the bell. What is to be done is a row in PostgreSQL, and the sweeps below find
+whatever a lost message missed, so the queue may be emptied at any time.
+"""
+
+import os
+import time
+
+from celery import Celery
+from celery.beat import BeatLazyFunc
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings.local")
+
+#: How often beat rings, seconds. A ring not heard by the next one is dropped.
+TICK = 15
+
+app = Celery("platform_site")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "notifications.sweep": {
+        "task": "notifications.sweep",
+        "schedule": TICK,
+        "options": {"expires": TICK},
+    },
+    "web.beat_heartbeat": {
+        "task": "web.beat_heartbeat",
+        "schedule": TICK,
+        # When beat rang, not when a worker heard it: an old message proves no living beat.
+        "args": [BeatLazyFunc(time.time)],
+        "options": {"expires": TICK},
+    },
+}

@@ -1,0 +1,9 @@
+"""Entry point of a WSGI server: ``gunicorn platform_site.wsgi``."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings.production")
+
+application = get_wsgi_application()
