@@ -28,8 +28,11 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return self.filter(owners.visible_q(user))
 
     def of(self, owner: models.Model) -> AttachmentQuerySet:
+        """The files that hang on ``owner`` today (those set aside since are not among them)."""
         return self.filter(
-            owner_type=ContentType.objects.get_for_model(owner), owner_id=owner.pk
+            owner_type=ContentType.objects.get_for_model(owner),
+            owner_id=owner.pk,
+            removed_at__isnull=True,
         )
 
 
@@ -55,6 +58,8 @@ class Attachment(models.Model):
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
     # Named in a submitted version: kept for good (a trigger refuses the deletion too).
     frozen = models.BooleanField(_("kept for good"), default=False)
+    # A frozen file that was taken off its record: gone from the list, kept for the versions.
+    removed_at = models.DateTimeField(_("taken off"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = AttachmentQuerySet.as_manager()
@@ -68,6 +73,10 @@ class Attachment(models.Model):
                 condition=Q(owner_type__isnull=True, owner_id__isnull=True)
                 | Q(owner_type__isnull=False, owner_id__isnull=False),
                 name="attachment_owner_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True) | Q(frozen=True),
+                name="attachment_only_frozen_set_aside",
             ),
             models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty"),
             models.CheckConstraint(

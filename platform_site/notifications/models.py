@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -86,8 +87,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def failed(self) -> DeliveryQuerySet:
         return self.filter(state=Delivery.State.FAILED)
 
-    def due(self, at: Any) -> DeliveryQuerySet:
-        return self.filter(state=Delivery.State.WAITING, due_at__lte=at)
+    def due(self) -> DeliveryQuerySet:
+        return self.filter(state=Delivery.State.WAITING, due_at__lte=Now())
 
 
 class Delivery(models.Model):
@@ -134,7 +135,8 @@ class Delivery(models.Model):
     )
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
-    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    # By the database's clock, like every other instant of the ledger: workers' clocks may differ.
+    due_at = models.DateTimeField(_("due"), db_default=Now())
     claim = models.UUIDField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)

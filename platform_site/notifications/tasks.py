@@ -1,0 +1,20 @@
+"""What workers and beat call; each is one call into the engine."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from . import delivery
+
+
+@shared_task(name="notifications.deliver")
+def deliver(ids: list[str]) -> None:
+    """The bell rang for these rows."""
+    delivery.deliver(ids)
+
+
+@shared_task(name="notifications.sweep")
+def sweep() -> None:
+    """Everything due that no bell announced, and what dead workers left behind (every 15 s)."""
+    delivery.release_stale()
+    delivery.deliver()
