@@ -44,9 +44,11 @@ def beat(name: str, at: datetime | None = None) -> None:
 def age(name: str) -> float | None:
     """Seconds since ``name`` was last alive; None when it never was."""
     with connection.cursor() as cursor:
-        table = connection.ops.quote_name(apps.get_model("web", "Heartbeat")._meta.db_table)
+        table = connection.ops.quote_name(
+            apps.get_model("web", "Heartbeat")._meta.db_table
+        )
         cursor.execute(
-            f"SELECT extract(epoch FROM statement_timestamp() - at) FROM {table} WHERE name = %s",  # noqa: S608  # nosec B608
+            f"SELECT extract(epoch FROM statement_timestamp() - at) FROM {table} WHERE name = %s",  # nosec B608
             [name],
         )
         row = cursor.fetchone()
@@ -68,7 +70,9 @@ def check_database() -> str | None:
                 return _("The database lacks the extension pg_trgm.")
             cursor.execute("SELECT cardinality(show_trgm('中国'))")
             if not cursor.fetchone()[0]:
-                return _("The database sees no letters in Chinese text; it needs a UTF-8 locale.")
+                return _(
+                    "The database sees no letters in Chinese text; it needs a UTF-8 locale."
+                )
     except DatabaseError:
         return _("The database does not answer.")
     return None
@@ -146,7 +150,9 @@ class Finding:
 
 def look_at_database() -> Finding:
     """Reachable, of a version the platform is written for, and fit for Chinese text."""
-    mend = _("Start PostgreSQL, or set DATABASE_URL to one that runs (docs/operations.md).")
+    mend = _(
+        "Start PostgreSQL, or set DATABASE_URL to one that runs (docs/operations.md)."
+    )
     try:
         connection.ensure_connection()
     except DatabaseError:
@@ -163,7 +169,9 @@ def look_at_database() -> Finding:
 
 def look_at_encoding() -> Finding:
     """UTF-8 with a locale under which PostgreSQL knows Chinese characters as letters."""
-    mend = _("Create the database anew: createdb -T template0 -E UTF8 --locale=C.UTF-8, migrate.")
+    mend = _(
+        "Create the database anew: createdb -T template0 -E UTF8 --locale=C.UTF-8, migrate."
+    )
     problem = check_database()
     return Finding(problem is None, problem or _("Chinese text can be searched"), mend)
 
@@ -171,7 +179,9 @@ def look_at_encoding() -> Finding:
 def look_at_queue() -> Finding:
     """The queue answers."""
     problem = check_queue()
-    mend = _("Start Redis or Valkey, or set REDIS_URL. Until then messages wait in the database.")
+    mend = _(
+        "Start Redis or Valkey, or set REDIS_URL. Until then messages wait in the database."
+    )
     return Finding(problem is None, problem or _("The message queue answers"), mend)
 
 
@@ -206,7 +216,9 @@ def look_at_catalogues() -> Finding:
         or path.with_suffix(".mo").stat().st_mtime < path.stat().st_mtime
     ]
     if stale:
-        label = _("Translations not compiled: %(languages)s") % {"languages": ", ".join(stale)}
+        label = _("Translations not compiled: %(languages)s") % {
+            "languages": ", ".join(stale)
+        }
         return Finding(False, label, _("Run: make messages"))
     return Finding(True, _("The translations are compiled"))
 
@@ -217,8 +229,10 @@ def look_at_fonts() -> Finding:
     mend = _("Run: apt-get install fonts-wqy-microhei")
     program = shutil.which("fc-list")
     if program is None:
-        return Finding(False, label, _("Run: apt-get install fontconfig fonts-wqy-microhei"))
-    listed = subprocess.run(  # noqa: S603  # nosec B603
+        return Finding(
+            False, label, _("Run: apt-get install fontconfig fonts-wqy-microhei")
+        )
+    listed = subprocess.run(  # nosec B603
         [program, ":lang=zh", "family"], capture_output=True, text=True, timeout=30
     )
     return Finding(bool(listed.stdout.strip()), label, mend)
@@ -231,7 +245,9 @@ def look_at_disk() -> Finding:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     label = _("%(size)s GiB free for files") % {"size": f"{free / 1024**3:.1f}"}
-    mend = _("Make room on the disk of %(folder)s, or set MEDIA_ROOT.") % {"folder": folder}
+    mend = _("Make room on the disk of %(folder)s, or set MEDIA_ROOT.") % {
+        "folder": folder
+    }
     return Finding(free >= LEAST_FREE_DISK, label, mend)
 
 
@@ -240,7 +256,9 @@ def look_at_time_zone() -> Finding:
     offset = datetime.now(ZoneInfo(settings.TIME_ZONE)).utcoffset()
     label = _("Time zone %(zone)s") % {"zone": settings.TIME_ZONE}
     china = datetime.now(ZoneInfo("Asia/Shanghai")).utcoffset()
-    return Finding(settings.USE_TZ and offset == china, label, _("Set TIME_ZONE to Asia/Shanghai."))
+    return Finding(
+        settings.USE_TZ and offset == china, label, _("Set TIME_ZONE to Asia/Shanghai.")
+    )
 
 
 def look_at_secret_key() -> Finding:

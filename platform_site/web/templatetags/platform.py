@@ -62,7 +62,8 @@ def icon(name: str, label: str = "") -> SafeString:
             href,
         )
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', href
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>',
+        href,
     )
 
 
@@ -94,7 +95,7 @@ def render_tag(tone: str, label: str, icon_name: str = "") -> SafeString:
 
 
 @register.simple_tag
-def tag(tone: str, label: str, icon: str = "") -> SafeString:  # noqa: A002
+def tag(tone: str, label: str, icon: str = "") -> SafeString:
     return render_tag(tone, str(label), icon)
 
 
@@ -184,7 +185,9 @@ def error_links(form: Any) -> list[dict[str, str]]:
             bound = form_or_set[name] if name in form_or_set.fields else None
             target = f"{bound.auto_id}_field" if bound is not None else ""
             label = str(bound.label) if bound is not None else ""
-            links += [{"label": label, "message": str(m), "target": target} for m in messages]
+            links += [
+                {"label": label, "message": str(m), "target": target} for m in messages
+            ]
     return links
 
 
@@ -194,6 +197,17 @@ def _local_day(value: datetime.date | datetime.datetime) -> datetime.date:
     return value
 
 
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
