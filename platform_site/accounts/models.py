@@ -312,6 +312,11 @@ class RoleAssignment(models.Model):
             and (self.until is None or self.until >= on)
         )
 
+    def has_ended(self) -> bool:
+        return self.ended_at is not None or (
+            self.until is not None and self.until < timezone.localdate()
+        )
+
 
 class ObjectGrant(UserObjectPermissionAbstract):
     """A named exception: one person, one act, one object, until a day, for a stated reason.
@@ -367,3 +372,14 @@ class ApiToken(AbstractAuthToken):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def expired(self) -> bool:
+        return self.expiry is not None and self.expiry <= timezone.now()
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The day shown to people; the moment stored is the midnight that ends it."""
+        if self.expiry is None:
+            return None
+        return timezone.localdate(self.expiry - datetime.timedelta(seconds=1))

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.audit import actions
 
 from .roles import Role
 
@@ -118,3 +121,21 @@ declare(
         at="pk",
     )
 )
+
+# --- What these acts are called in the trail ----------------------------------------------------
+for _code, _label in {
+    "account.create": _("Made an account"),
+    "account.invite": _("Sent an invitation"),
+    "account.disable": _("Disabled an account"),
+    "account.enable": _("Enabled an account"),
+    "account.change": _("Changed the own settings"),
+    "account.sign_in": _("Signed in"),
+    "office.give": _("Gave an office"),
+    "office.end": _("Ended an office"),
+    "office.substitute": _("Appointed a substitute"),
+    "exception.grant": _("Granted an exception"),
+    "exception.revoke": _("Took back an exception"),
+    "token.issue": _("Issued an API token"),
+    "token.revoke": _("Withdrew an API token"),
+}.items():
+    actions.register(_code, _label)

@@ -1,0 +1,615 @@
+"""Everything that changes an account: who did it, for whom, and why, in one transaction each.
+
+``by`` is the acting person; None is an operator at the machine (a management command), whose
+shell access is the authority. No act here can be done to oneself: applying and activating are two
+people's work, and there is no way to act under another person's name.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib.auth.models import Permission as AuthPermission
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import IntegrityError, models, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from platform_site.audit.services import record
+from platform_site.problems import FieldProblem, Invalid, NotAllowed, Stale, StepNotOpen
+
+from . import permissions, queries
+from .models import ApiToken, ObjectGrant, RoleAssignment, User
+from .roles import BUSINESS_ROLES, Role, class_of, fits_level
+
+LONGEST_TOKEN = datetime.timedelta(days=366)
+LONGEST_GRANT = datetime.timedelta(days=366)
+_SCOPE = re.compile(r"[a-z][a-z_-]{1,40}:(read|write)")
+
+
+# --- Accounts -----------------------------------------------------------------------------------
+@transaction.atomic
+def create_account(
+    *,
+    username: str,
+    name: str,
+    email: str = "",
+    language: str = User.Language.CHINESE,
+    password: str | None = None,
+    id: uuid.UUID | None = None,
+    by: User | None,
+    at: datetime.datetime | None = None,
+) -> User:
+    """Make an account that holds no office yet; without a password nobody can sign in with it."""
+    user = User(
+        id=id or uuid.uuid4(),
+        username=username.strip(),
+        name=name,
+        email=User.objects.normalize_email(email.strip()),
+        language=language,
+    )
+    if at is not None:
+        user.date_joined = at
+    try:
+        if password:
+            validate_password(password, user)
+        user.set_password(password)
+        user.full_clean(exclude={"password"})
+    except ValidationError as error:
+        raise Invalid(
+            "invalid", _("The account cannot be made like this."), fields=_field_problems(error)
+        ) from error
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:  # somebody took the name between the check and now
+        raise _invalid_field("username", "unique", _("This user name is taken.")) from error
+    record("account.create", user, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def invite(
+    *,
+    username: str,
+    name: str,
+    email: str,
+    role: str,
+    federation: Any,
+    until: datetime.date | None = None,
+    language: str = User.Language.CHINESE,
+    id: uuid.UUID | None = None,
+    by: User | None,
+    at: datetime.datetime | None = None,
+) -> User:
+    """Make an account with its first office and send its owner a link to choose a password."""
+    if not email.strip():
+        raise Invalid(
+            "invalid",
+            _("The account cannot be made like this."),
+            fields=[FieldProblem("/email", "required", _("The invitation needs an address."))],
+        )
+    _require_may_give(by, role, federation)
+    user = create_account(
+        username=username, name=name, email=email, language=language, id=id, by=by, at=at
+    )
+    give_role(user, role=role, federation=federation, until=until, by=by, at=at)
+    send_invitation(user, by=by)
+    return user
+
+
+@transaction.atomic
+def send_invitation(user: User, *, by: User | None) -> None:
+    """Send the link to choose a password (again); each link works once and for three days."""
+    user = _lock(user)
+    _require(queries.may_disable(by, user))
+    if not user.is_active:
+        raise StepNotOpen("account_disabled", _("The account is disabled."))
+    if not user.email:
+        raise StepNotOpen("no_email", _("The account has no e-mail address."))
+    if user.has_usable_password():
+        raise StepNotOpen("invitation_taken_up", _("The invitation was already taken up."))
+    with translation.override(user.language):
+        context = {
+            "user": user,
+            "by": by,
+            "offices": list(user.assignments.in_force().select_related("federation")),
+            "link": invitation_link(user),
+            "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
+        }
+        subject = _("Invitation to the trade-union work platform")
+        body = render_to_string("emails/accounts/invitation.txt", context)
+    send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])
+    record("account.invite", user, by=by)
+
+
+def invitation_link(user: User) -> str:
+    """The one-time link with which the owner of an account chooses a password."""
+    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    path = reverse("account_reset_password_from_key", kwargs=key)
+    return settings.SITE_URL.rstrip("/") + path
+
+
+@transaction.atomic
+def disable(
+    user: User,
+    *,
+    by: User | None,
+    note: str,
+    version: int | None = None,
+    at: datetime.datetime | None = None,
+) -> User:
+    """Shut an account at once: every session and every token dies with it."""
+    user = _lock(user, version)
+    _require(queries.may_disable(by, user))
+    note = _require_note(note)
+    if not user.is_active:
+        raise StepNotOpen("account_disabled", _("The account is already disabled."))
+    _require_another_security_administrator(user)
+    user.is_active = False
+    _end_access(user)
+    record("account.disable", user, by=by, at=at, note=note, from_state="active", to_state="disabled")
+    return user
+
+
+@transaction.atomic
+def enable(
+    user: User,
+    *,
+    by: User | None,
+    note: str,
+    version: int | None = None,
+    at: datetime.datetime | None = None,
+) -> User:
+    """Open a disabled account again; its old sessions and tokens stay dead."""
+    user = _lock(user, version)
+    _require(queries.may_disable(by, user))
+    note = _require_note(note)
+    if user.is_active:
+        raise StepNotOpen("account_active", _("The account is already in use."))
+    user.is_active = True
+    user.version += 1
+    user.save(update_fields=["is_active", "version"])
+    user.forget_scope()
+    record("account.enable", user, by=by, at=at, note=note, from_state="disabled", to_state="active")
+    return user
+
+
+@transaction.atomic
+def change_settings(user: User, *, name: str, language: str, by: User) -> User:
+    """One's own display name and language."""
+    if by.pk != user.pk:
+        raise NotAllowed("not_yours", _("Only the owner changes these settings."))
+    user = _lock(user)
+    changed = [
+        field for field, new in (("name", name), ("language", language)) if getattr(user, field) != new
+    ]
+    if not changed:
+        return user
+    user.name, user.language = name, language
+    try:
+        user.clean_fields(exclude={"password"})
+    except ValidationError as error:
+        raise Invalid(
+            "invalid", _("These settings cannot be kept."), fields=_field_problems(error)
+        ) from error
+    user.version += 1
+    user.save(update_fields=["name", "language", "version"])
+    # The trail says that a personal field changed, never its value.
+    record("account.change", user, by=by, facts={"fields": changed})
+    return user
+
+
+# --- Offices ------------------------------------------------------------------------------------
+@transaction.atomic
+def give_role(
+    user: User,
+    *,
+    role: str,
+    federation: Any,
+    since: datetime.date | None = None,
+    until: datetime.date | None = None,
+    holding: Any = None,
+    substitutes: RoleAssignment | None = None,
+    note: str = "",
+    by: User | None,
+    at: datetime.datetime | None = None,
+) -> RoleAssignment:
+    """Give an office at a federation, from a day (today) to a day (open).
+
+    The three administrators exclude each other and every business office (GB/T 22239-2019,
+    8.1.5); the database says so too.
+    """
+    _require_may_give(by, role, federation)
+    if by is not None and by.pk == user.pk:
+        raise NotAllowed("own_account", _("Nobody gives an office to themselves."))
+    user = _lock(user)
+    role = Role(role)
+    today = timezone.localdate(at) if at else timezone.localdate()
+    since = since or today
+    if not fits_level(role, federation.level):
+        raise _invalid_field(
+            "role",
+            "role_level",
+            _("%(role)s is not an office of %(federation)s.")
+            % {"role": role.label, "federation": federation.name},
+        )
+    if since < today and by is not None:
+        raise _invalid_field("since", "since_past", _("An office cannot begin in the past."))
+    if until is not None and until < since:
+        raise _invalid_field("until", "until_before_since", _("The last day is before the first."))
+    if not user.is_active:
+        raise StepNotOpen("account_disabled", _("The account is disabled."))
+    overlapping = (
+        RoleAssignment.objects.filter(user=user, ended_at__isnull=True)
+        .exclude(until__lt=since)
+        .filter(**({"since__lte": until} if until else {}))
+    )
+    if other := overlapping.exclude(role_class=class_of(role)).first():
+        raise _invalid_field(
+            "role",
+            "roles_exclude_each_other",
+            _("%(role)s and %(other)s exclude each other: one person never holds both.")
+            % {"role": role.label, "other": other.get_role_display()},
+        )
+    if overlapping.filter(role=role, federation=federation).exists():
+        raise _invalid_field("role", "role_held", _("The person already holds this office then."))
+    assignment = RoleAssignment(
+        user=user,
+        role=role,
+        role_class=class_of(role),
+        federation=federation,
+        since=since,
+        until=until,
+        holding=holding,
+        substitutes=substitutes,
+        assigned_by=by,
+    )
+    try:
+        with transaction.atomic():
+            assignment.save(force_insert=True)
+    except IntegrityError as error:
+        raise _invalid_field(
+            "role", "roles_exclude_each_other", _("The person holds an office that excludes this one.")
+        ) from error
+    _touch(user)
+    record(
+        "office.substitute" if substitutes else "office.give",
+        user,
+        by=by,
+        at=at,
+        note=note.strip(),
+        federation=federation,
+        facts={
+            "role": str(role),
+            "federation": federation.code,
+            "since": since.isoformat(),
+            "until": until.isoformat() if until else None,
+        },
+    )
+    return assignment
+
+
+@transaction.atomic
+def end_role(
+    assignment: RoleAssignment,
+    *,
+    by: User | None,
+    note: str,
+    at: datetime.datetime | None = None,
+) -> RoleAssignment:
+    """End an office from this moment; what was done in it stays under its holder's name.
+
+    Substitutions for it end with it.
+    """
+    user = _lock(assignment.user)
+    assignment = (
+        RoleAssignment.objects.select_related("federation")
+        .select_for_update(no_key=True, of=("self",))
+        .get(pk=assignment.pk)
+    )
+    _require_may_give(by, assignment.role, assignment.federation)
+    if by is not None and by.pk == user.pk:
+        raise NotAllowed("own_account", _("Nobody ends an office of their own."))
+    note = _require_note(note)
+    today = timezone.localdate()
+    if assignment.ended_at or (assignment.until and assignment.until < today):
+        raise StepNotOpen("office_ended", _("This office has already ended."))
+    if assignment.role == Role.SECURITY_ADMINISTRATOR:
+        _require_another_security_administrator(user)
+    now = timezone.now()
+    for ending in [assignment, *assignment.substitutions.filter(ended_at__isnull=True)]:
+        ending.ended_at = now
+        ending.until = max(ending.since, min(ending.until or today, today))
+        ending.save(update_fields=["ended_at", "until"])
+        if ending.user_id != user.pk:
+            _touch(_lock(ending.user))
+    _touch(user)
+    record(
+        "office.end",
+        user,
+        by=by,
+        at=at,
+        note=note,
+        federation=assignment.federation,
+        facts={"role": assignment.role, "federation": assignment.federation.code},
+    )
+    return assignment
+
+
+def substitute(
+    user: User,
+    *,
+    assignment: RoleAssignment,
+    since: datetime.date,
+    until: datetime.date,
+    note: str = "",
+    by: User | None,
+) -> RoleAssignment:
+    """Let ``user`` fill in for the holder of ``assignment`` from a day to a day.
+
+    The substitute acts under the own name, with the same office at the same federation.
+    """
+    if user.pk == assignment.user_id:
+        raise _invalid_field("user", "own_substitute", _("Nobody substitutes for themselves."))
+    if not assignment.in_force(max(since, timezone.localdate())):
+        raise StepNotOpen("office_ended", _("That office is not held on the first day."))
+    if until < timezone.localdate():
+        raise _invalid_field("until", "until_past", _("The last day has already passed."))
+    if until - since > datetime.timedelta(days=366):
+        raise _invalid_field("until", "too_long", _("A substitution lasts a year at the most."))
+    return give_role(
+        user,
+        role=assignment.role,
+        federation=assignment.federation,
+        since=since,
+        until=until,
+        substitutes=assignment,
+        note=note,
+        by=by,
+    )
+
+
+# --- Exceptions ---------------------------------------------------------------------------------
+@transaction.atomic
+def grant(
+    user: User,
+    permission: str,
+    obj: models.Model,
+    *,
+    expires_on: datetime.date,
+    reason: str,
+    by: User | None,
+) -> ObjectGrant:
+    """Let one person do one act on one object until a day, for a stated reason.
+
+    The calling service decides that ``by`` may grant it. A second grant of the same act replaces
+    the first. Whoever deletes an object calls :func:`revoke_all` on it: the row points to the
+    object by its key only.
+    """
+    declared = permissions.get(permission)
+    if declared.app_label != obj._meta.app_label:
+        raise LookupError(f"{permission!r} is not an act on {obj._meta.label}")
+    user = _lock(user)
+    today = timezone.localdate()
+    if not today <= expires_on <= today + LONGEST_GRANT:
+        raise _invalid_field(
+            "expires_on", "expiry", _("An exception needs a last day within a year from now.")
+        )
+    reason = _require_note(reason)
+    if not user.is_active:
+        raise StepNotOpen("account_disabled", _("The account is disabled."))
+    if any(seat.role not in BUSINESS_ROLES for seat in user.scope.seats):
+        raise NotAllowed(
+            "roles_exclude_each_other", _("An administrator takes no part in the business.")
+        )
+    content_type = ContentType.objects.get_for_model(obj, for_concrete_model=True)
+    auth_permission, _created = AuthPermission.objects.get_or_create(
+        content_type=content_type,
+        codename=declared.codename,
+        defaults={"name": declared.code[:255]},
+    )
+    row, _created = ObjectGrant.objects.update_or_create(
+        user=user,
+        permission=auth_permission,
+        content_type=content_type,
+        object_pk=str(obj.pk),
+        defaults={
+            "expires_on": expires_on,
+            "reason": reason,
+            "granted_by": by,
+            "granted_at": timezone.now(),
+        },
+    )
+    user.forget_scope()
+    record(
+        "exception.grant",
+        obj,
+        by=by,
+        note=reason,
+        facts={"permission": permission, "user": str(user.pk), "until": expires_on.isoformat()},
+    )
+    return row
+
+
+@transaction.atomic
+def revoke(row: ObjectGrant, *, by: User | None, note: str = "") -> None:
+    """Take an exception back; it ends with the next request of its holder."""
+    subject = row.content_object or row.user
+    facts = {"permission": row.permission.codename, "user": str(row.user_id)}
+    row.delete()
+    record("exception.revoke", subject, by=by, note=note.strip(), facts=facts)
+
+
+@transaction.atomic
+def revoke_all(obj: models.Model, *, by: User | None) -> int:
+    """Remove every exception on an object that is about to be deleted: a later object with the
+    same key must not inherit them.
+    """
+    content_type = ContentType.objects.get_for_model(obj, for_concrete_model=True)
+    rows = ObjectGrant.objects.filter(content_type=content_type, object_pk=str(obj.pk))
+    count, _per_model = rows.delete()
+    return count
+
+
+# --- Tokens -------------------------------------------------------------------------------------
+@transaction.atomic
+def issue_token(
+    user: User,
+    *,
+    name: str,
+    scopes: Iterable[str],
+    expires_on: datetime.date,
+    id: uuid.UUID | None = None,
+    by: User | None,
+) -> tuple[ApiToken, str]:
+    """Make a token for ``user``; the cleartext is returned once and never stored."""
+    if by is not None and by.pk != user.pk:
+        raise NotAllowed("not_yours", _("Everybody issues their own tokens only."))
+    user = _lock(user)
+    if not user.is_active:
+        raise StepNotOpen("account_disabled", _("The account is disabled."))
+    today = timezone.localdate()
+    if not today < expires_on <= today + LONGEST_TOKEN:
+        raise _invalid_field(
+            "expires_on", "expiry", _("A token expires after today and within a year.")
+        )
+    wanted = sorted(set(scopes))
+    if not wanted:
+        raise _invalid_field("scopes", "required", _("Choose at least one scope."))
+    for scope in wanted:
+        if not _SCOPE.fullmatch(scope):
+            raise _invalid_field("scopes", "unknown_scope", _("There is no such scope."))
+    midnight = timezone.make_aware(
+        datetime.datetime.combine(expires_on + datetime.timedelta(days=1), datetime.time())
+    )
+    draft = ApiToken(user=user, name=name, scopes=wanted)
+    try:
+        draft.clean_fields(exclude={"digest", "token_key", "expiry"})
+    except ValidationError as error:
+        raise Invalid(
+            "invalid", _("The token cannot be made like this."), fields=_field_problems(error)
+        ) from error
+    token, cleartext = ApiToken.objects.create(
+        user,
+        expiry=midnight - timezone.now(),
+        id=id or uuid.uuid4(),
+        name=draft.name,
+        scopes=wanted,
+    )
+    record(
+        "token.issue", user, by=by, facts={"scopes": wanted, "expires_on": expires_on.isoformat()}
+    )
+    return token, cleartext
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, by: User | None) -> None:
+    """Withdraw a token; the next request with it is answered 401."""
+    if by is not None and by.pk != token.user_id:
+        raise NotAllowed("not_yours", _("Everybody withdraws their own tokens only."))
+    user = token.user
+    token.delete()
+    record("token.revoke", user, by=by)
+
+
+# --- What the verbs share -------------------------------------------------------------------------
+def _lock(user: User, version: int | None = None) -> User:
+    """The account's own row is what every act on it waits for."""
+    fresh = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
+    if version is not None and fresh.version != version:
+        raise Stale("stale", _("Somebody changed this account meanwhile. Look at it again."))
+    user.forget_scope()
+    return fresh
+
+
+def _touch(user: User) -> None:
+    user.version += 1
+    user.save(update_fields=["version"])
+    user.forget_scope()
+
+
+def _end_access(user: User) -> None:
+    user.session_epoch += 1
+    user.version += 1
+    user.save(update_fields=["is_active", "session_epoch", "version"])
+    ApiToken.objects.filter(user=user).delete()
+    user.forget_scope()
+
+
+def _require(allowed: bool) -> None:
+    if not allowed:
+        raise NotAllowed("not_allowed", _("This account is not yours to administer."))
+
+
+def _require_may_give(by: User | None, role: str, federation: Any) -> None:
+    if not queries.may_give(by, role, federation.pk):
+        raise NotAllowed("not_allowed", _("This office is not yours to give."))
+
+
+def _require_note(note: str) -> str:
+    note = note.strip()
+    if not note:
+        raise _invalid_field("note", "required", _("Say why: the note goes into the record."))
+    return note
+
+
+def _require_another_security_administrator(user: User) -> None:
+    # All such rows are locked in one order, so that two of them cannot remove each other at once.
+    held = list(
+        RoleAssignment.objects.select_for_update(no_key=True, of=("self",))
+        .filter(role=Role.SECURITY_ADMINISTRATOR, ended_at__isnull=True)
+        .order_by("pk")
+        .values_list("user_id", flat=True)
+    )
+    if user.pk in held and not queries.remaining_security_administrators(without=user).exists():
+        raise StepNotOpen(
+            "last_security_administrator",
+            _("At least one security administrator must remain. Appoint another one first."),
+        )
+
+
+def _invalid_field(field: str, code: str, message: str) -> Invalid:
+    return Invalid(code, message, fields=[FieldProblem(f"/{field}", code, message)])
+
+
+def _field_problems(error: ValidationError) -> list[FieldProblem]:
+    if not hasattr(error, "error_dict"):  # the password's validators name no field
+        error = ValidationError({"password": error})
+    return [
+        FieldProblem("" if name == "__all__" else f"/{name}", problem.code or "invalid", message)
+        for name, problems in error.error_dict.items()
+        for problem in problems
+        for message in problem.messages
+    ]
+
+
+__all__ = [
+    "change_settings",
+    "create_account",
+    "disable",
+    "enable",
+    "end_role",
+    "give_role",
+    "grant",
+    "invitation_link",
+    "invite",
+    "issue_token",
+    "revoke",
+    "revoke_all",
+    "revoke_token",
+    "send_invitation",
+    "substitute",
+]

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.lists.tables import KeysetTable
+from platform_site.web.templatetags.platform import status_tag, table_date, table_datetime
+
+from .models import ApiToken, User
+
+
+class AccountTable(KeysetTable):
+    name = tables.Column(_("Name"), linkify=True)
+    username = tables.Column(_("User name"))
+    offices_today = tables.Column(_("Offices"), empty_values=())
+    email = tables.Column(_("E-mail"))
+    state = tables.Column(_("State"), empty_values=())
+    last_login = tables.Column(_("Last sign-in"))
+
+    class Meta(getattr(KeysetTable, "Meta", object)):
+        model = User
+        fields = ["name", "username", "offices_today", "email", "state", "last_login"]
+        sequence = fields
+
+    def __init__(self, *args: Any, masked: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.masked = masked
+
+    def render_email(self, record: User) -> str:
+        return record.masked_email if self.masked else record.email
+
+    def render_offices_today(self, record: Any) -> str:
+        return (
+            format_html_join(
+                "", "<div>{} · {}</div>", ((o.get_role_display(), o.federation) for o in record.offices_today)
+            )
+            or "–"
+        )
+
+    def render_state(self, record: User) -> str:
+        return state_tag(record)
+
+    def render_last_login(self, value: Any) -> str:
+        return table_datetime(value)
+
+
+def state_tag(account: User) -> str:
+    """In use, invited (no password chosen yet) or disabled."""
+    if not account.is_active:
+        return status_tag("disabled", label=str(_("Disabled")))
+    if not account.has_usable_password():
+        return status_tag("waiting", label=str(_("Invited")))
+    return status_tag("active", label=str(_("In use")))
+
+
+class TokenTable(KeysetTable):
+    name = tables.Column(_("Name"))
+    scopes = tables.Column(_("What the token may do"))
+    created = tables.Column(_("Made on"))
+    expiry = tables.Column(_("Valid until"))
+    last_used_at = tables.Column(_("Last used"))
+    revoke = tables.TemplateColumn(
+        template_name="accounts/token_revoke_cell.html",
+        verbose_name=_("Action"),
+        orderable=False,
+    )
+
+    class Meta(getattr(KeysetTable, "Meta", object)):
+        model = ApiToken
+        fields = ["name", "scopes", "created", "expiry", "last_used_at", "revoke"]
+        sequence = fields
+
+    def render_scopes(self, value: list[str]) -> str:
+        return format_html_join(" ", "<code>{}</code>", ((scope,) for scope in value))
+
+    def render_created(self, value: Any) -> str:
+        return table_date(value)
+
+    def render_expiry(self, record: ApiToken) -> str:
+        if record.expired:
+            return format_html("{} {}", table_date(record.last_day), status_tag("disabled", label=str(_("Expired"))))
+        return table_date(record.last_day)
+
+    def render_last_used_at(self, value: Any) -> str:
+        return table_datetime(value)
