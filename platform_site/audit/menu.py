@@ -1,0 +1,14 @@
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.web.menu import MenuItem
+
+MENU = [
+    MenuItem(
+        _("Decision trail"),
+        "audit-list",
+        permission="audit.read_trail",
+        order=800,
+        group=_("Oversight"),
+        icon="history",
+    )
+]

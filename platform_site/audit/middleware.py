@@ -1,0 +1,64 @@
+"""Writes into the trail what signed-in people were refused."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from . import services
+from .models import Entry
+from .requests import client_address, current_address
+
+logger = logging.getLogger(__name__)
+
+_REFUSALS = frozenset({403, 404})
+_PREFIXES = ("/w/", "/api/")
+_PATH_LENGTH = 200
+
+
+class RefusedRequestsMiddleware:
+    """One entry for each request of a signed-in person, by session or by token, that ends in 403 or
+    404: method, path, status and address. The query is left out, for it may hold what was typed.
+
+    It also lends the client's address to every entry written while the request is answered.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        token = current_address.set(client_address(request))
+        try:
+            response = self.get_response(request)
+            if response.status_code in _REFUSALS and request.path.startswith(_PREFIXES):
+                self._record(request, response.status_code)
+            return response
+        finally:
+            current_address.reset(token)
+
+    @staticmethod
+    def _record(request: HttpRequest, status: int) -> None:
+        try:
+            # DRF puts the owner of a token on this same request.
+            user = getattr(request, "user", None)
+            if user is None or not user.is_authenticated:
+                return
+            with transaction.atomic():
+                services.record(
+                    "request.refused",
+                    None,
+                    by=user,
+                    facts={
+                        "method": request.method,
+                        "path": request.path[:_PATH_LENGTH],
+                        "status": status,
+                    },
+                    result=Entry.Result.REFUSED,
+                )
+        except Exception:
+            # The answer stands whatever happens to its trail; a refusal must not become a 500.
+            logger.exception("A refused request could not be recorded.")
