@@ -1,0 +1,128 @@
+# The commands of this project; `make` alone lists them. Needs python3 (3.11 or newer) and make:
+# everything else is fetched into this folder (.venv, .uv-bootstrap) or named with its apt line.
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8000
+TESTS ?= tests
+ARGS ?=
+# uv installs exactly what uv.lock names. Where there is none, pip fetches it into its own venv.
+UV := $(shell command -v uv 2>/dev/null || echo .uv-bootstrap/bin/uv)
+# --inexact: a second command keeps what the first one installed.
+SYNC = UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact --python "$$(command -v $(PYTHON))"
+RUN := .venv/bin/python
+DEVSERVICES := $(RUN) -m platform_site.devservices
+CHROMIUM := /usr/bin/chromium
+E2E_PACKAGES := chromium fonts-wqy-microhei
+export PORT DEMO_DIR
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset doctor test e2e lint lint-on-servers fmt bench messages migrations \
+	workflows screenshots check-python uv browser
+
+help: ## List the commands
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" \
+		read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+setup: uv ## Install everything for developing into .venv
+	@$(SYNC) --all-groups
+	@$(DEVSERVICES) messages
+
+demo: uv ## Run the whole platform with demo data (PORT=8000, DEMO_DIR=folder) until Ctrl-C
+	@began=$$(date +%s); $(SYNC) || exit 1; \
+		export SYNC_SECONDS=$$(($$(date +%s) - began)); exec $(DEVSERVICES) demo
+
+demo-reset: uv ## Drop the demo's data
+	@$(SYNC)
+	@$(DEVSERVICES) reset
+
+test: uv ## Run every test but the browser's (TESTS=path ARGS=-x)
+	@$(SYNC) --group test
+	@$(DEVSERVICES) messages
+	$(RUN) -m pytest -n logical --maxprocesses 8 --ignore tests/e2e $(ARGS) $(TESTS)
+
+e2e: uv browser ## Run the tests that walk through the pages with a browser
+	@$(SYNC) --group test --group e2e
+	@$(DEVSERVICES) messages
+	$(RUN) -m pytest $(ARGS) tests/e2e
+
+lint: uv ## Check style, types, imports, migrations, settings and generated papers
+	@$(SYNC) --group test --group lint
+	@$(DEVSERVICES) messages
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	.venv/bin/lint-imports --no-timing
+	$(RUN) -m mypy
+	$(RUN) -m bandit --quiet --recursive --configfile pyproject.toml manage.py platform_site reports
+	@$(DEVSERVICES) with -- $(MAKE) --no-print-directory lint-on-servers
+
+# Part of lint: what needs a database, or Django.
+lint-on-servers:
+	$(RUN) manage.py makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=platform_site.devservices.lint_settings $(RUN) manage.py \
+		lintmigrations --project-root-path . --quiet ok ignore
+	DJANGO_SETTINGS_MODULE=platform_site.settings.production ALLOWED_HOSTS=platform.example.org \
+		SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		$(RUN) manage.py check --deploy --fail-level WARNING
+	$(RUN) manage.py print_workflows --check
+
+fmt: uv ## Format the code
+	@$(SYNC) --group lint
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+bench: uv ## Measure (table in docs/performance.md)
+	@$(SYNC) --group test
+	@$(DEVSERVICES) messages
+	$(DEVSERVICES) with -- $(RUN) -m benchmarks $(ARGS)
+
+messages: uv ## Bring the catalogues in locale/ up to the code, and compile them
+	@$(SYNC)
+	$(DEVSERVICES) extract
+	$(DEVSERVICES) messages
+
+migrations: uv ## Write the migrations that the models ask for (ARGS="-n name")
+	@$(SYNC)
+	$(DEVSERVICES) with -- $(RUN) manage.py makemigrations $(ARGS)
+
+workflows: uv ## Write docs/workflows/ from the step tables
+	@$(SYNC)
+	$(DEVSERVICES) with -- $(RUN) manage.py print_workflows
+
+screenshots: uv browser ## Make the pictures of the README from a demo
+	@$(SYNC) --group test --group e2e
+	@$(DEVSERVICES) messages
+	$(RUN) -m tests.e2e.screenshots $(ARGS)
+
+doctor: uv ## Say what this machine's installation lacks (DATABASE_URL, REDIS_URL)
+	@$(SYNC)
+	@$(RUN) manage.py doctor
+
+# --- What the commands stand on -----------------------------------------------------------------
+
+check-python:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "$(PYTHON) is missing. Run: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$$($(PYTHON) --version) is too old: 3.11 or newer is needed (PYTHON=path chooses one)." >&2; \
+		exit 1; }
+
+uv: check-python
+	@if ! [ -x "$$(command -v $(UV))" ]; then \
+		$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+			echo "Python's venv module is missing. Run: apt-get install python3-venv" >&2; exit 1; }; \
+		echo "Fetching uv, the installer, into .uv-bootstrap …"; \
+		$(PYTHON) -m venv --clear .uv-bootstrap && \
+		.uv-bootstrap/bin/python -m pip --disable-pip-version-check --quiet install 'uv>=0.8,<1'; \
+	fi
+
+browser:
+	@missing=""; [ -x $(CHROMIUM) ] || missing="$(E2E_PACKAGES)"; \
+	{ command -v fc-list >/dev/null && [ -n "$$(fc-list :lang=zh)" ]; } || missing="$(E2E_PACKAGES)"; \
+	[ -z "$$missing" ] && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing $$missing …"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends fontconfig $$missing >/dev/null; \
+	else \
+		echo "The browser tests need packages. Run: apt-get install fontconfig $$missing" >&2; exit 1; \
+	fi
