@@ -283,7 +283,8 @@ class Holding(Scoped):
     department = LineField(_("department"), max_length=64, blank=True)
     phone = LineField(_("telephone"), max_length=32, blank=True)
     since = models.DateField(_("since"))
-    #: The first day on which the post is no longer held.
+    #: The first day on which the post is no longer held; equal to ``since`` where somebody else
+    #: was named on the same day (an empty period, which overlaps nothing).
     until = models.DateField(_("until"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -309,8 +310,8 @@ class Holding(Scoped):
             ),
             models.CheckConstraint(
                 name="federations_holding_period",
-                condition=Q(until__isnull=True) | Q(until__gt=F("since")),
-                violation_error_message=_("The period must end after it begins."),
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                violation_error_message=_("The period cannot end before it begins."),
             ),
         ]
         indexes = [
