@@ -18,8 +18,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionAbstract
-from knox.models import AbstractAuthToken
+from knox.models import AbstractAuthToken, AuthTokenManager
 
+from platform_site.audit.history import track_fields
 from platform_site.text.fields import LineField, ProseField
 
 from .roles import Role, RoleClass, class_of
@@ -193,6 +194,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         ).hexdigest()
 
 
+track_fields(
+    personal=("username", "name", "email"), exclude=("password", "last_login", "session_epoch")
+)(User)
+
+
 class DateRange(models.Func):
     """The days from ``since`` to ``until``, both included; an open end is NULL."""
 
@@ -318,6 +324,9 @@ class RoleAssignment(models.Model):
         )
 
 
+track_fields()(RoleAssignment)
+
+
 class ObjectGrant(UserObjectPermissionAbstract):
     """A named exception: one person, one act, one object, until a day, for a stated reason.
 
@@ -349,10 +358,8 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.filter(user=user)
 
 
-class ApiTokenManager(
-    type(AbstractAuthToken.objects).from_queryset(ApiTokenQuerySet)  # type: ignore[misc]
-):
-    pass
+class ApiTokenManager(AuthTokenManager.from_queryset(ApiTokenQuerySet)):  # type: ignore[misc]
+    """Knox makes the token and its hash; the query set says whose it is."""
 
 
 class ApiToken(AbstractAuthToken):

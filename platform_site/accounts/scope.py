@@ -126,6 +126,17 @@ class Scope:
                 condition = part if condition is None else condition | part
         return condition
 
+    def lineage(self) -> frozenset[int]:
+        """The ids of the federations of the business seats and of those above them (the national
+        one left out), for what a federation shows to those below it.
+        """
+        return frozenset(
+            place
+            for seat in self._seats(BUSINESS_ROLES)
+            for place in (seat.federation_id, seat.first_tier_id, seat.prefecture_id)
+            if place is not None
+        )
+
     def granted(self, model: type[Model], codename: str) -> set[Any]:
         """The primary keys of the objects of ``model`` on which this act was granted by hand."""
         meta = model._meta
