@@ -9,6 +9,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -181,6 +182,10 @@ class Obligation(Scoped):
 
     def __str__(self) -> str:
         return f"{self.federation}: {self.round.request}"
+
+    def get_absolute_url(self) -> str:
+        """Its page is its owner's: the owner's kind of request answers at this name."""
+        return reverse("obligation-detail", args=[self.pk])
 
     @property
     def state(self) -> str:

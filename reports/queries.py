@@ -1,0 +1,286 @@
+"""Reading notices and reports across rows: who stands where, what a reader may see, what changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.casework.queries import DueDate, look_at, today
+from platform_site.obligations.models import Obligation
+from platform_site.questionnaires import queries as sheets
+from platform_site.questionnaires.checks import HARD, Finding
+from platform_site.questionnaires.models import Answer, Question
+from platform_site.questionnaires.values import show
+
+from .models import Comment, Notice, Report, ReportVersion
+from .workflow import ReportState
+
+
+class Standing(TextChoices):
+    """Where one federation stands with one notice, as everybody entitled sees it."""
+
+    WAITING = "waiting", _("not signed for")
+    SIGNED_FOR = "signed_for", _("signed for")
+    DRAFTING = "drafting", _("drafting")
+    SUBMITTED = "submitted", _("submitted")
+    RETURNED = "returned", _("returned")
+    ACCEPTED = "accepted", _("accepted")
+    SETTLED = "settled", _("settled")
+    WAIVED = "waived", _("waived")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+def standing_of(obligation: Obligation, report_state: str | None) -> Standing:
+    """The obligation's own marks, refined by the state of its report where there is one."""
+    state = obligation.state
+    if state in (Obligation.State.CANCELLED, Obligation.State.WAIVED, Obligation.State.WAITING):
+        return Standing(state)
+    if report_state is None:
+        return Standing(state if state != Obligation.State.FILED else Standing.SUBMITTED)
+    return {
+        ReportState.DRAFT: Standing.DRAFTING,
+        ReportState.SUBMITTED: Standing.SUBMITTED,
+        ReportState.RETURNED: Standing.RETURNED,
+        ReportState.ACCEPTED: Standing.ACCEPTED,
+    }[ReportState(report_state)]
+
+
+@dataclass(frozen=True)
+class RecipientRow:
+    """One federation's line on the page of a notice."""
+
+    obligation: Obligation
+    report: Report | None
+    report_is_open: bool
+    standing: Standing
+    is_late: bool
+    due: DueDate | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.obligation.filed_at is None and self.standing in (
+            Standing.WAITING,
+            Standing.SIGNED_FOR,
+            Standing.DRAFTING,
+        )
+
+
+def recipient_rows(notice: Notice, user: Any) -> list[RecipientRow]:
+    """Every obligation of the notice that the reader may see, in the official order."""
+    obligations = list(
+        Obligation.objects.visible_to(user)
+        .filter(round__request=notice.pk)
+        .select_related("federation", "leader", "report")
+        .order_by("federation__position", "federation__code")
+    )
+    readable = set(
+        Report.objects.visible_to(user)
+        .filter(obligation__round__request=notice.pk)
+        .values_list("pk", flat=True)
+    )
+    now = today()
+    rows = []
+    for obligation in obligations:
+        report = getattr(obligation, "report", None)
+        rows.append(
+            RecipientRow(
+                obligation=obligation,
+                report=report,
+                report_is_open=report is not None and report.pk in readable,
+                standing=standing_of(obligation, report.state if report else None),
+                is_late=obligation.is_late(now),
+                due=look_at(obligation.due_on, now) if obligation.due_on else None,
+            )
+        )
+    return rows
+
+
+def tally(rows: Iterable[RecipientRow]) -> dict[str, int]:
+    """How many federations stand where, late ones counted apart."""
+    rows = list(rows)
+    counts: dict[str, int] = Counter(str(row.standing) for row in rows)
+    counts["late"] = sum(row.is_late for row in rows)
+    counts["total"] = len(rows)
+    return dict(counts)
+
+
+def sees_draft(report: Report, user: Any) -> bool:
+    """Only the own federation sees what is being written; others see what was last submitted."""
+    return report.federation_id in user.scope.at(*Report.objects.FILERS)
+
+
+def latest_version(report: Report) -> ReportVersion | None:
+    return report.versions.order_by("-number").first()
+
+
+def content_for(report: Report, user: Any) -> Mapping[str, Any]:
+    """What this reader sees of the answers: the live sheet while it is filled in by their own
+    federation, else the last submitted version."""
+    latest = latest_version(report)
+    filling = report.state in (ReportState.DRAFT, ReportState.RETURNED)
+    if latest is None or (filling and sees_draft(report, user)):
+        return sheets.live_content(report.sheet) if sees_draft(report, user) else {"sections": []}
+    return latest.content
+
+
+def comments_for(report: Report, user: Any) -> list[Comment]:
+    """The filer sees comments once the report is decided; the federation that asked, always."""
+    comments = Comment.objects.filter(report_version__report=report).select_related(
+        "report_version"
+    )
+    if report.state == ReportState.SUBMITTED and sees_draft(report, user):
+        # Comments of the version under review are still the reviewer's own notes.
+        latest = latest_version(report)
+        comments = comments.exclude(report_version=latest)
+    return list(comments)
+
+
+@dataclass(frozen=True)
+class SectionProgress:
+    """A line of the task list: the section's state and what is still missing in it."""
+
+    code: str
+    name: str
+    state: str
+    answered: int
+    total: int
+    findings: tuple[Finding, ...]
+
+
+def progress_of(
+    questions: Iterable[Question], answers: Mapping[str, Answer], findings: Iterable[Finding]
+) -> list[SectionProgress]:
+    """Sections in order with one of four states: not started, in progress, to be mended, done."""
+    by_section: dict[str, list[Question]] = {}
+    for question in questions:
+        by_section.setdefault(question.section.code, []).append(question)
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.section, []).append(finding)
+    progress = []
+    for code, members in by_section.items():
+        answered = sum(
+            1
+            for question in members
+            if (answer := answers.get(question.code)) and (answer.value is not None or answer.typed)
+        )
+        here = found.get(code, [])
+        wrong = [each for each in here if each.level == HARD and each.code != "required"]
+        missing = [each for each in here if each.code == "required"]
+        if answered == 0 and missing:
+            state = "not_started"
+        elif wrong:
+            state = "to_mend"
+        elif missing:
+            state = "in_progress"
+        else:
+            state = "done" if answered or not missing else "not_started"
+        progress.append(
+            SectionProgress(code, str(members[0].section), state, answered, len(members), tuple(here))
+        )
+    return progress
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of characters: ``same``, ``removed`` or ``added``."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ComparedAnswer:
+    code: str
+    label: str
+    before: str
+    after: str
+    changed: bool
+    left: tuple[Segment, ...]
+    right: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class ComparedSection:
+    label: str
+    answers: tuple[ComparedAnswer, ...]
+
+    @property
+    def changed(self) -> bool:
+        return any(answer.changed for answer in self.answers)
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ComparedSection]:
+    """Two versions side by side, by question code; wording and order are the newer version's."""
+    earlier = {
+        question["code"]: question
+        for section in before.get("sections", [])
+        for question in section["questions"]
+    }
+    sections = []
+    for section in after.get("sections", []):
+        answers = []
+        for question in section["questions"]:
+            former = earlier.get(question["code"])
+            was = show(former, former["value"]) if former else ""
+            now = show(question, question["value"])
+            left, right = segments(was, now)
+            answers.append(
+                ComparedAnswer(
+                    question["code"], worded(question), was, now, was != now, left, right
+                )
+            )
+        sections.append(ComparedSection(worded(section), tuple(answers)))
+    return sections
+
+
+#: Beyond this many characters a difference is shown by lines: by characters it would take seconds.
+_BY_CHARACTER = 2000
+
+
+def segments(before: str, after: str) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
+    """Both texts cut into runs that are the same, removed (left) or added (right).
+
+    By character, since Chinese has no spaces; long texts by line.
+    """
+    if before == after:
+        same = (Segment("same", before),) if before else ()
+        return same, same
+    by_line = len(before) + len(after) > _BY_CHARACTER
+    old: list[str] = before.splitlines(keepends=True) if by_line else list(before)
+    new: list[str] = after.splitlines(keepends=True) if by_line else list(after)
+    left, right = [], []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            run = Segment("same", "".join(old[i1:i2]))
+            left.append(run)
+            right.append(run)
+            continue
+        if i1 != i2:
+            left.append(Segment("removed", "".join(old[i1:i2])))
+        if j1 != j2:
+            right.append(Segment("added", "".join(new[j1:j2])))
+    return tuple(left), tuple(right)
+
+
+def worded(named: Mapping[str, Any]) -> str:
+    """The wording that a version kept, in the reader's language."""
+    chinese = (get_language() or "zh-hans").startswith("zh")
+    return named["zh"] if chinese or not named.get("en") else named["en"]
+
+
+def unit_of(question: Mapping[str, Any]) -> str:
+    chinese = (get_language() or "zh-hans").startswith("zh")
+    return question["unit_zh"] if chinese or not question["unit_en"] else question["unit_en"]
+
+
+def due_of(obligation: Obligation, on: dt.date | None = None) -> DueDate | None:
+    return look_at(obligation.due_on, on) if obligation.due_on else None

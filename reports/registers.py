@@ -1,0 +1,55 @@
+"""What this app tells the rooms below it: its kind of request, its files' owners, its words."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.attachments import owners
+from platform_site.audit import actions
+from platform_site.obligations import kinds
+
+from .models import Notice, Report
+from .services.notices import KIND
+from .services.reports import OPEN_TO_FILLING
+from .workflow import NoticeState
+
+
+def may_change_notice_files(user: Any, notice: Notice) -> bool:
+    return notice.state == NoticeState.DRAFT and user.has_perm("reports.draft_notice", notice)
+
+
+def may_change_report_files(user: Any, report: Report) -> bool:
+    return report.state in OPEN_TO_FILLING and user.has_perm("reports.fill_report", report)
+
+
+def may_see_report_file(user: Any, report: Report, attachment: Any) -> bool:
+    """The own federation sees every file, everyone else those of a submitted version."""
+    return attachment.frozen or report.federation_id in user.scope.at(*type(report).objects.FILERS)
+
+
+def register() -> None:
+    kinds.register(
+        kinds.Kind(KIND, _("notice"), lambda pk: reverse("notice-detail", args=[pk]))
+    )
+    owners.register(Notice, may_change=may_change_notice_files)
+    owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
+    for code, label in {
+        "reports.notice.draft": _("Drafted the notice"),
+        "reports.notice.edit": _("Changed the draft"),
+        "reports.notice.approve": _("Approved the notice"),
+        "reports.notice.send_back": _("Sent the notice back to draft"),
+        "reports.notice.issue": _("Issued the notice"),
+        "reports.notice.close": _("Closed the notice"),
+        "reports.notice.withdraw": _("Withdrew the notice"),
+        "obligations.sign_for": _("Signed for the notice"),
+        "reports.report.start": _("Began the report"),
+        "reports.report.sign_off": _("Recorded the sign-off"),
+        "reports.report.submit": _("Submitted the report"),
+        "reports.report.recall": _("Recalled the report"),
+        "reports.report.return": _("Returned the report"),
+        "reports.report.accept": _("Accepted the report"),
+    }.items():
+        actions.register(code, label)
+
+

@@ -1,0 +1,47 @@
+"""The verbs of notices and reports: the only place that changes them."""
+
+from .notices import (
+    approve_notice,
+    close_notice,
+    draft_notice,
+    edit_notice,
+    issue_notice,
+    send_back_notice,
+    sign_for,
+    withdraw_notice,
+)
+from .reports import (
+    accept_report,
+    add_comment,
+    edit_comment,
+    recall_report,
+    remove_comment,
+    reply_to_comment,
+    return_report,
+    save_report,
+    sign_off_report,
+    start_report,
+    submit_report,
+)
+
+__all__ = [
+    "accept_report",
+    "add_comment",
+    "approve_notice",
+    "close_notice",
+    "draft_notice",
+    "edit_comment",
+    "edit_notice",
+    "issue_notice",
+    "recall_report",
+    "remove_comment",
+    "reply_to_comment",
+    "return_report",
+    "save_report",
+    "send_back_notice",
+    "sign_for",
+    "sign_off_report",
+    "start_report",
+    "submit_report",
+    "withdraw_notice",
+]

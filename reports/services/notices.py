@@ -1,0 +1,465 @@
+"""Drafting, approving, issuing, closing and withdrawing a notice; signing for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from platform_site.accounts.models import User
+from platform_site.accounts.queries import holders_of
+from platform_site.attachments.models import Attachment
+from platform_site.attachments.services import attach, freeze
+from platform_site.audit import services as audit
+from platform_site.casework import services as duties
+from platform_site.casework.workdays import LATEST
+from platform_site.casework.workflow import check_version, lock
+from platform_site.federations.models import Federation
+from platform_site.notifications.services import notify
+from platform_site.obligations import services as obligations
+from platform_site.obligations.models import Obligation, Request, Round
+from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
+from platform_site.questionnaires.models import Form
+
+from ..deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, SIGN_FOR
+from ..models import Asks, BusinessLine, Notice
+from ..workflow import NOTICE, NoticeState
+
+#: The kind of request that a notice is (see obligations.kinds).
+KIND = "reports.notice"
+TEXT_FIELDS = ("text", "business_line", "asks", "contact_name", "contact_phone")
+
+
+def _problems(
+    *,
+    title: str,
+    text: str,
+    asks: str,
+    business_line: str,
+    form: Form | None,
+    due_on: dt.date | None,
+    recipients: list[Federation],
+    on: dt.date,
+) -> list[FieldProblem]:
+    """What keeps this from being a notice; empty when nothing does."""
+    found = []
+
+    def problem(field: str, code: str, message: str) -> None:
+        found.append(FieldProblem(f"/{field}", code, message))
+
+    if not title.strip():
+        problem("title", "required", _("Give the notice a title."))
+    if not text.strip():
+        problem("text", "required", _("Write the text of the notice."))
+    if asks not in Asks.values:
+        problem("asks", "not_an_option", _("Choose what the notice asks for."))
+    if business_line not in BusinessLine.values:
+        problem("business_line", "not_an_option", _("Choose the business line."))
+    if asks in Asks.values and asks != Asks.NOTHING:
+        if form is None:
+            problem("form", "required", _("Choose the form that federations fill in."))
+        elif form.current() is None:
+            problem("form", "no_version", _("This form has no questions yet."))
+    if not recipients:
+        problem("recipients", "required", _("Choose at least one recipient."))
+    if due_on is None:
+        problem("due_on", "required", _("Give the due date."))
+    elif due_on < on:
+        problem("due_on", "in_the_past", _("The due date is past; choose today or a later day."))
+    elif due_on > LATEST:
+        problem("due_on", "too_far", _("The due date is too far away."))
+    return found
+
+
+def _refuse(problems: list[FieldProblem]) -> None:
+    if problems:
+        raise Invalid(
+            "notice_incomplete", _("The notice cannot go on like this."), fields=problems
+        )
+
+
+def _number(number: tuple[str, int, int] | None) -> dict[str, Any]:
+    word, year, no = number or (None, None, None)
+    return {"number_word": word, "number_year": year, "number_no": no}
+
+
+def _check_number(notice: Notice, number: tuple[str, int, int] | None) -> None:
+    taken = number and Notice.objects.filter(**_number(number)).exclude(pk=notice.pk).exists()
+    if taken:
+        message = _("Another notice has this document number.")
+        raise Invalid("number_taken", message, fields=[FieldProblem("/number", "taken", message)])
+
+
+@transaction.atomic
+def draft_notice(
+    *,
+    by: User,
+    federation: Federation,
+    title: str,
+    text: str,
+    asks: str,
+    business_line: str,
+    form: Form | None = None,
+    due_on: dt.date | None = None,
+    on_time_until: dt.date | None = None,
+    recipients: Iterable[Federation] | None = None,
+    contact_name: str = "",
+    contact_phone: str = "",
+    number: tuple[str, int, int] | None = None,
+    attachments: Iterable[Attachment] = (),
+    id: uuid.UUID | None = None,
+    at: dt.datetime | None = None,
+) -> Notice:
+    """Draft a notice; recipients default to the 32 provincial federations.
+
+    ``id`` comes with the form, so that a replay of the same request meets the same notice instead of
+    drafting a second one.
+    """
+    at = at or timezone.now()
+    if not by.has_perm("reports.draft_notice", Request(federation=federation)):
+        raise NotAllowed("not_yours", _("Only national officers draft notices."))
+    if id and (again := Notice.objects.with_request().filter(pk=id).first()):
+        if again.drafted_by_id != by.pk:
+            raise NotAllowed("not_yours", _("This draft is somebody else's."))
+        return again
+    chosen = list(
+        Federation.objects.default_recipients() if recipients is None else recipients
+    )
+    _refuse(
+        _problems(
+            title=title,
+            text=text,
+            asks=asks,
+            business_line=business_line,
+            form=form,
+            due_on=due_on,
+            recipients=chosen,
+            on=timezone.localtime(at).date(),
+        )
+    )
+    request = Request.objects.create(
+        id=id or uuid.uuid4(), kind=KIND, federation=federation, title=title.strip()
+    )
+    notice = Notice(
+        request=request,
+        text=text,
+        asks=asks,
+        business_line=business_line,
+        form_version=form.current() if form and asks != Asks.NOTHING else None,
+        contact_name=contact_name,
+        contact_phone=contact_phone,
+        drafted_by=by,
+        drafted_at=at,
+        **_number(number),
+    )
+    _check_number(notice, number)
+    notice.save(force_insert=True)
+    Round.objects.create(
+        request=request, due_on=due_on, on_time_until=on_time_until or due_on
+    )
+    obligations.address(request, chosen)
+    for attachment in attachments:
+        attach(attachment, notice, by=by)
+    audit.record(
+        "reports.notice.draft", notice, by=by, at=at, to_state=notice.state, federation=federation
+    )
+    _ask_for_approval(notice, by=by, at=at)
+    return notice
+
+
+def _ask_for_approval(notice: Notice, *, by: User, at: dt.datetime) -> None:
+    duties.start(
+        notice,
+        APPROVE_NOTICE,
+        by=by,
+        federation=notice.federation,
+        title=notice.title,
+        barred=notice.drafted_by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def edit_notice(
+    notice: Notice,
+    *,
+    by: User,
+    version: int,
+    recipients: Iterable[Federation] | None = None,
+    number: tuple[str, int, int] | None | type(...) = ...,
+    form: Form | None | type(...) = ...,
+    due_on: dt.date | None | type(...) = ...,
+    title: str | None = None,
+    attachments: Iterable[Attachment] = (),
+    at: dt.datetime | None = None,
+    **texts: str,
+) -> Notice:
+    """Change a draft; what is not given stays. Only drafts change: an approved one is sent back first."""
+    at = at or timezone.now()
+    fresh = lock(notice)
+    if not by.has_perm("reports.draft_notice", fresh):
+        raise NotAllowed("not_yours", _("Only national officers draft notices."))
+    if fresh.state != NoticeState.DRAFT:
+        raise StepNotOpen(
+            "not_a_draft",
+            _("Only a draft can be changed; this notice is “%(state)s”.")
+            % {"state": fresh.get_state_display()},
+        )
+    check_version(fresh, version)
+    if unknown := set(texts) - set(TEXT_FIELDS):
+        raise TypeError(f"a notice has no {sorted(unknown)}")
+    request, round = fresh.request, fresh.round
+    for name, value in texts.items():
+        setattr(fresh, name, value)
+    if title is not None:
+        request.title = title.strip()
+    if due_on is not ...:
+        round.due_on = round.on_time_until = due_on
+    if form is not ...:
+        fresh.form_version = form.current() if form else None
+    if fresh.asks == Asks.NOTHING:
+        fresh.form_version = None
+    if number is not ...:
+        _check_number(fresh, number)
+        for name, value in _number(number).items():
+            setattr(fresh, name, value)
+    if recipients is not None:
+        recipients = list(recipients)
+    _refuse(
+        _problems(
+            title=request.title,
+            text=fresh.text,
+            asks=fresh.asks,
+            business_line=fresh.business_line,
+            form=fresh.form,
+            due_on=round.due_on,
+            recipients=_addressed(fresh) if recipients is None else recipients,
+            on=timezone.localtime(at).date(),
+        )
+    )
+    if recipients is not None:
+        obligations.address(request, recipients)
+    fresh.version += 1
+    request.save()
+    round.save()
+    fresh.save()
+    for attachment in attachments:
+        attach(attachment, fresh, by=by)
+    audit.record("reports.notice.edit", fresh, by=by, at=at, federation=fresh.federation)
+    return fresh
+
+
+def _addressed(notice: Notice) -> list[Federation]:
+    return list(
+        Federation.objects.filter(
+            pk__in=notice.request.addressees.values("federation")
+        ).order_by("position")
+    )
+
+
+def _check_ready(notice: Notice, at: dt.datetime) -> None:
+    _refuse(
+        _problems(
+            title=notice.title,
+            text=notice.text,
+            asks=notice.asks,
+            business_line=notice.business_line,
+            form=notice.form,
+            due_on=notice.round.due_on,
+            recipients=_addressed(notice),
+            on=timezone.localtime(at).date(),
+        )
+    )
+
+
+@transaction.atomic
+def approve_notice(
+    notice: Notice, *, by: User, version: int, note: str = "", at: dt.datetime | None = None
+) -> Notice:
+    """Another person than the drafter lets it go out; the officers are asked to issue it."""
+    at = at or timezone.now()
+    fresh = NOTICE.take(notice, "approve", by=by, version=version, note=note, at=at)
+    _check_ready(fresh, at)
+    fresh.approved_by = by
+    fresh.save(update_fields=["approved_by"])
+    duties.meet(fresh, APPROVE_NOTICE, by=by, at=at)
+    duties.start(
+        fresh, ISSUE_NOTICE, by=by, federation=fresh.federation, title=fresh.title, at=at
+    )
+    notify(
+        [fresh.drafted_by],
+        "reports/notice_approved",
+        subject=fresh,
+        context={"notice": fresh, "by": by},
+        reason=note,
+        key=f"notice-approved:{fresh.pk}:{fresh.version}",
+    )
+    return fresh
+
+
+@transaction.atomic
+def send_back_notice(
+    notice: Notice, *, by: User, version: int, note: str, at: dt.datetime | None = None
+) -> Notice:
+    """An approved notice becomes a draft again, with the reason; it needs a new approval."""
+    at = at or timezone.now()
+    fresh = NOTICE.take(notice, "send_back", by=by, version=version, note=note, at=at)
+    fresh.approved_by = None
+    fresh.save(update_fields=["approved_by"])
+    duties.cancel(fresh, ISSUE_NOTICE, by=by, at=at)
+    _ask_for_approval(fresh, by=by, at=at)
+    notify(
+        [person for person in [fresh.drafted_by] if person != by],
+        "reports/notice_sent_back",
+        subject=fresh,
+        context={"notice": fresh, "by": by},
+        reason=note,
+        key=f"notice-sent-back:{fresh.pk}:{fresh.version}",
+    )
+    return fresh
+
+
+@transaction.atomic
+def issue_notice(
+    notice: Notice, *, by: User, version: int, note: str = "", at: dt.datetime | None = None
+) -> Notice:
+    """Give each recipient one frozen obligation, and tell its officers that it waits to be signed for."""
+    at = at or timezone.now()
+    fresh = NOTICE.take(
+        _with_issue_marks(notice, by=by, at=at), "issue", by=by, version=version, note=note, at=at
+    )
+    _check_ready(fresh, at)
+    issued = obligations.issue(fresh.round, by=by, at=at)
+    freeze(Attachment.objects.of(fresh))
+    duties.meet(fresh, ISSUE_NOTICE, by=by, at=at)
+    duties.start_many(
+        [(obligation, obligation.federation_id) for obligation in issued],
+        SIGN_FOR,
+        by=by,
+        title=fresh.title,
+        at=at,
+    )
+    for obligation in issued:
+        notify(
+            holders_of("obligations.sign_for", obligation.federation),
+            "reports/notice_issued",
+            subject=obligation,
+            context={"notice": fresh, "obligation": obligation, "by": by},
+            reason=note,
+            key=f"notice-issued:{obligation.pk}",
+        )
+    return fresh
+
+
+def _with_issue_marks(notice: Notice, *, by: User, at: dt.datetime) -> Notice:
+    """Mark who issues it and when before the state changes: the constraint wants them together."""
+    fresh = lock(notice)
+    if NOTICE.refusal(fresh, "issue", by) is None:
+        fresh.issued_by, fresh.issued_at = by, at
+        fresh.save(update_fields=["issued_by", "issued_at"])
+    return fresh
+
+
+@transaction.atomic
+def close_notice(
+    notice: Notice, *, by: User, version: int, note: str = "", at: dt.datetime | None = None
+) -> Notice:
+    """The round is over: nothing more can be filed, what is silent stays silent."""
+    at = at or timezone.now()
+    fresh = NOTICE.take(notice, "close", by=by, version=version, note=note, at=at)
+    _end_duties(fresh, by=by, at=at)
+    return fresh
+
+
+@transaction.atomic
+def withdraw_notice(
+    notice: Notice, *, by: User, version: int, note: str, at: dt.datetime | None = None
+) -> Notice:
+    """Take an issued notice back: what is still open is cancelled, and its recipients are told why."""
+    at = at or timezone.now()
+    fresh = NOTICE.take(notice, "withdraw", by=by, version=version, note=note, at=at)
+    _end_duties(fresh, by=by, at=at)
+    for obligation in obligations.cancel_open(fresh.round, at=at):
+        notify(
+            holders_of("obligations.sign_for", obligation.federation),
+            "reports/notice_withdrawn",
+            subject=obligation,
+            context={"notice": fresh, "obligation": obligation, "by": by},
+            reason=note,
+            key=f"notice-withdrawn:{obligation.pk}",
+        )
+    return fresh
+
+
+def _end_duties(notice: Notice, *, by: User, at: dt.datetime) -> None:
+    from ..deadlines import REVIEW
+    from ..models import Report
+
+    owed = Obligation.objects.filter(round__request=notice.pk)
+    duties.cancel_many(owed, SIGN_FOR, FILE_REPORT, by=by, at=at)
+    filed = Report.objects.filter(obligation__in=owed)
+    duties.cancel_many(filed, RESUBMISSION, by=by, at=at)
+    if notice.state == NoticeState.WITHDRAWN:
+        duties.cancel_many(filed, REVIEW, by=by, at=at)
+
+
+@transaction.atomic
+def sign_for(
+    obligation: Obligation,
+    *,
+    by: User,
+    version: int,
+    leader_name: str,
+    department: str,
+    leader_title: str = "",
+    at: dt.datetime | None = None,
+) -> Obligation:
+    """签收: then the federation's next duty is to fill in and submit what is asked, if anything."""
+    at = at or timezone.now()
+    notice = Notice.objects.with_request().get(pk=obligation.round.request_id)
+    _check_running(notice)
+    asks_nothing = notice.asks == Asks.NOTHING
+    fresh = obligations.sign_for(
+        obligation,
+        by=by,
+        version=version,
+        leader_name=leader_name,
+        leader_title=leader_title,
+        department=department,
+        settles=asks_nothing,
+        at=at,
+    )
+    duties.meet(fresh, SIGN_FOR, by=by, at=at)
+    if not asks_nothing:
+        duties.start(
+            fresh,
+            FILE_REPORT,
+            by=by,
+            federation=fresh.federation,
+            title=notice.title,
+            due_on=fresh.due_on,
+            at=at,
+        )
+    notify(
+        [notice.issued_by] if notice.issued_by else [],
+        "reports/notice_signed_for",
+        subject=notice,
+        context={"notice": notice, "obligation": fresh, "by": by},
+        key=f"signed-for:{fresh.pk}",
+    )
+    return fresh
+
+
+def _check_running(notice: Notice) -> None:
+    """Filing goes on while the notice is issued: not before, not once it is closed or withdrawn."""
+    if notice.state != NoticeState.ISSUED:
+        raise StepNotOpen(
+            "notice_not_open",
+            _("The notice is “%(state)s”; nothing more can be filed for it.")
+            % {"state": notice.get_state_display()},
+        )
