@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 
@@ -15,7 +15,7 @@ class KeysetTable(tables.Table):
     """
 
     caption: Any = None
-    orderings: dict[str, str] = {}
+    orderings: ClassVar[dict[str, str]] = {}
 
     class Meta:
         template_name = "components/table.html"

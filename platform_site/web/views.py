@@ -6,9 +6,10 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -116,13 +117,13 @@ def too_large(request: HttpRequest) -> HttpResponse:
     )
 
 
-def permission_denied(
+def forbidden(
     request: HttpRequest, exception: Exception | None = None
 ) -> HttpResponse:
     return _error(request, 403, _("You may not do this"), framed=True)
 
 
-def page_not_found(
+def not_found(
     request: HttpRequest, exception: Exception | None = None
 ) -> HttpResponse:
     return _error(request, 404, _("Page not found"), framed=True)
@@ -221,7 +222,7 @@ def _typed(request: HttpRequest) -> dict[str, Any] | None:
     try:
         posted = list(request.POST.lists())
         files = bool(request.FILES)
-    except Exception:  # the body itself cannot be read: then there is nothing to keep
+    except (UnreadablePostError, SuspiciousOperation, MultiPartParserError):  # the body itself cannot be read: then there is nothing to keep
         return None
     shown, hidden = [], []
     for name, values in posted:

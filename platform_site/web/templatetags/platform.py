@@ -183,7 +183,8 @@ def error_links(form: Any) -> list[dict[str, str]]:
             if name == "__all__":
                 continue
             bound = form_or_set[name] if name in form_or_set.fields else None
-            target = f"{bound.auto_id}_field" if bound is not None else ""
+            # A group of radio buttons has no label of its own: its first button is the target.
+            target = (bound.id_for_label or f"{bound.auto_id}_0") if bound is not None else ""
             label = str(bound.label) if bound is not None else ""
             links += [
                 {"label": label, "message": str(m), "target": target} for m in messages
