@@ -117,17 +117,15 @@ def claim(ids: Sequence[str] | None = None, *, limit: int = BATCH) -> list[Deliv
 def still_ours(row: Delivery) -> bool:
     """Check the claim and renew its lease; ``False`` when it was cancelled or taken over."""
     return bool(
-        Delivery.objects.filter(
-            pk=row.pk, state=Delivery.State.CLAIMED, claim=row.claim
-        ).update(claimed_at=Now())
+        Delivery.objects.filter(pk=row.pk, state=Delivery.State.CLAIMED, claim=row.claim).update(
+            claimed_at=Now()
+        )
     )
 
 
 def release_stale() -> int:
     """Free the claims of workers that died; those messages go again and say so."""
-    stale = Delivery.objects.filter(
-        state=Delivery.State.CLAIMED, claimed_at__lt=Now() - LEASE
-    )
+    stale = Delivery.objects.filter(state=Delivery.State.CLAIMED, claimed_at__lt=Now() - LEASE)
     stale.filter(tries__gte=MAX_TRIES).update(
         state=Delivery.State.FAILED,
         claim=None,
@@ -189,9 +187,9 @@ def put_off(row: Delivery, reason: str) -> bool:
         claim=None,
         claimed_at=None,
         due_at=Now() + timedelta(minutes=minutes),
-        failed_reason=reason[:500],
+        failed_reason=_reason(row, reason),
     )
-    logger.info("Delivery %s put off after try %s: %s", row.pk, row.tries, reason)
+    logger.info("Delivery %s put off after try %s: %s", row.pk, row.tries, _reason(row, reason))
     return True
 
 
@@ -201,9 +199,9 @@ def give_up(row: Delivery, reason: str) -> None:
         state=Delivery.State.FAILED,
         claim=None,
         claimed_at=None,
-        failed_reason=(reason or "unknown")[:500],
+        failed_reason=_reason(row, reason),
     )
-    logger.warning("Delivery %s failed after try %s: %s", row.pk, row.tries, reason)
+    logger.warning("Delivery %s failed after try %s: %s", row.pk, row.tries, _reason(row, reason))
 
 
 def open_relay() -> BaseEmailBackend:
@@ -237,6 +235,11 @@ def _close(relay: BaseEmailBackend | None) -> None:
             relay.close()
         except Exception:  # the relay is gone already; what counts is in the ledger
             logger.debug("The relay's connection did not close cleanly.", exc_info=True)
+
+
+def _reason(row: Delivery, reason: str) -> str:
+    """Relays repeat the address in their answers; neither page nor log needs it whole."""
+    return (reason.replace(row.address, row.masked_address) or "unknown")[:500]
 
 
 def _readable(text: bytes | str) -> str:

@@ -1,0 +1,179 @@
+"""Keeping, attaching, taking off and freezing files: the only writers of ``Attachment``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import File
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.audit.services import record
+from platform_site.problems import NotAllowed, Stale, StepNotOpen
+
+from . import filetypes, owners, queries, store
+from .models import Attachment
+
+if TYPE_CHECKING:
+    from platform_site.accounts.models import User
+
+
+def upload(
+    file: File[bytes],
+    *,
+    by: User,
+    name: str,
+    owner: models.Model | None = None,
+    at: datetime | None = None,
+) -> Attachment:
+    """Keep a file that is what its name says, on ``owner`` or, for now, on nothing.
+
+    The bytes come to the disk before the transaction opens (a slow disk must hold no lock) and
+    under their final name inside it, before the row: a row without its file cannot exist.
+    """
+    filename = filetypes.clean_name(name)
+    if owner is not None:
+        _require_change(by, owner)
+    if (file.size or 0) > store.max_bytes():
+        raise store.too_large(file.size)
+    with store.receive(file.chunks(store.CHUNK)) as incoming:
+        media_type = filetypes.check(incoming.path, filename, incoming.size)
+        with transaction.atomic():
+            store.keep(incoming)
+            attachment = Attachment.objects.create(
+                owner_type=ContentType.objects.get_for_model(owner) if owner else None,
+                owner_id=owner.pk if owner else None,
+                uploaded_by=by,
+                filename=filename,
+                media_type=media_type,
+                size=incoming.size,
+                sha256=incoming.sha256,
+                created_at=at or timezone.now(),
+            )
+            if owner is not None:
+                _tell_trail("attach_file", attachment, owner, by=by, at=at)
+    return attachment
+
+
+@transaction.atomic
+def attach(
+    attachment: Attachment, owner: models.Model, *, by: User, at: datetime | None = None
+) -> Attachment:
+    """Hang one's own loose file on a record; once hung it stays with that record."""
+    row = Attachment.objects.select_for_update(of=("self",)).get(pk=attachment.pk)
+    _require_change(by, owner)
+    if row.owner_id == owner.pk and row.owner_type == ContentType.objects.get_for_model(owner):
+        return row
+    if row.owner_id is not None:
+        raise StepNotOpen(
+            "already_attached", _("This file belongs to another record. Upload it here once more.")
+        )
+    if row.uploaded_by_id != by.pk:
+        raise NotAllowed("not_allowed", _("Only the person who uploaded the file can attach it."))
+    row.owner_type = ContentType.objects.get_for_model(owner)
+    row.owner_id = owner.pk
+    row.version += 1
+    row.save(update_fields=["owner_type", "owner_id", "version"])
+    _tell_trail("attach_file", row, owner, by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def remove(
+    attachment: Attachment, *, by: User, version: int | None = None, at: datetime | None = None
+) -> None:
+    """Take a file off its record, and its bytes off the disk when nothing else needs them.
+
+    A file named in a submitted version is only set aside: it leaves the list and stays for good.
+    """
+    row = Attachment.objects.select_for_update(of=("self",)).get(pk=attachment.pk)
+    if version is not None and version != row.version:
+        raise Stale("stale", _("The file was changed meanwhile. Load the page again."))
+    if row.removed_at is not None:
+        return
+    if not queries.may_remove(by, row):
+        raise NotAllowed("not_allowed", _("You may not remove this file."))
+    owner = row.owner if row.owner_id is not None else None
+    if isinstance(owner, models.Model):
+        _tell_trail("remove_file", row, owner, by=by, at=at)
+    if row.frozen:
+        row.removed_at = at or timezone.now()
+        row.version += 1
+        row.save(update_fields=["removed_at", "version"])
+        return
+    sha256 = row.sha256
+    row.delete()
+    transaction.on_commit(partial(drop_unused, sha256), robust=True)
+
+
+@transaction.atomic
+def freeze(attachments: Iterable[Attachment]) -> int:
+    """Keep these for good: they are named in a submitted version."""
+    return Attachment.objects.filter(
+        pk__in=[one.pk for one in attachments], frozen=False, owner_id__isnull=False
+    ).update(frozen=True, version=F("version") + 1)
+
+
+@transaction.atomic
+def drop_unused(sha256: str) -> bool:
+    """Delete the bytes if no row names them; under the lock that an upload of the same holds."""
+    store.lock(sha256)
+    if Attachment.objects.filter(sha256=sha256).exists():
+        return False
+    store.path_of(sha256).unlink(missing_ok=True)
+    with suppress(OSError):  # not empty: other content begins alike
+        store.path_of(sha256).parent.rmdir()
+    return True
+
+
+def sweep_orphans(*, older_than: float, dry_run: bool = False) -> list[str]:
+    """Delete files without a row that are older than so many seconds; returns their names."""
+    edge = timezone.now().timestamp() - older_than
+    gone: list[str] = []
+    for path in store.leftovers():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < edge:
+                gone.append(path.name)
+                if not dry_run:
+                    path.unlink()
+    for path in store.kept():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime >= edge:
+                continue
+            if dry_run:
+                unused = not Attachment.objects.filter(sha256=path.name).exists()
+            else:
+                unused = drop_unused(path.name)
+            if unused:
+                gone.append(path.name)
+    return gone
+
+
+def _require_change(by: Any, owner: models.Model) -> None:
+    if not owners.may_change(by, owner):
+        raise NotAllowed("not_allowed", _("You may not change the files of this record."))
+
+
+def _tell_trail(
+    action: str,
+    attachment: Attachment,
+    owner: models.Model,
+    *,
+    by: User,
+    at: datetime | None,
+) -> None:
+    """The story of the record tells of its files by checksum, not by name (names hold names)."""
+    record(
+        action,
+        owner,
+        by=by,
+        at=at,
+        facts={"attachment": str(attachment.pk), "sha256": attachment.sha256},
+    )

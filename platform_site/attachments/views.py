@@ -1,0 +1,155 @@
+"""Upload, download and removal of files. A file is only ever downloaded, never shown in a page."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    JsonResponse,
+)
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_POST
+
+from platform_site.problems import Invalid, Refused
+
+from . import owners, queries, services, store
+from .models import Attachment
+
+#: What a multipart body holds besides the file: field names, boundaries, the other fields.
+ENVELOPE_BYTES = 1024 * 1024
+
+
+@csrf_exempt  # the inner view checks it, after the size has been looked at
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Refuse by the announced size before a byte is read, and name a full disk while reading."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if announced.isdecimal() and int(announced) > store.max_bytes() + ENVELOPE_BYTES:
+        # The body is not read, so there is no `next` to go back to: the page says it.
+        return _refused(request, store.too_large(int(announced)), back="")
+    try:
+        len(request.FILES)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return _refused(request, store.full(), back="")
+        raise BadRequest("The upload broke off.") from error
+    return _upload(request)
+
+
+@csrf_protect
+def _upload(request: HttpRequest) -> HttpResponse:
+    back = _back(request)
+    try:
+        name = request.POST.get("owner", "")
+        owner = owners.find(name, request.user) if name else None
+        file = request.FILES.get("file")
+        if file is None:
+            raise Invalid("no_file", _("Choose a file first."))
+        attachment = services.upload(file, by=request.user, name=file.name or "", owner=owner)
+    except Refused as problem:
+        return _refused(request, problem, back=back)
+    if _wants_json(request):
+        return JsonResponse(_as_json(attachment), status=201)
+    if request.headers.get("HX-Request"):
+        context = {"attachment": attachment, "may_remove": True, "next": back}
+        return render(request, "attachments/attachment_item.html", context, status=201)
+    messages.success(request, _("%(name)s was uploaded.") % {"name": attachment.filename})
+    return redirect(back or reverse("home"))
+
+
+@require_GET
+def download(request: HttpRequest, pk: UUID) -> HttpResponse:
+    attachment = queries.get_visible(request.user, pk)
+    return serve(attachment, request.headers.get("If-None-Match", ""))
+
+
+@require_POST
+def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    attachment = queries.get_visible(request.user, pk)
+    back = _back(request)
+    name = attachment.filename
+    try:
+        services.remove(attachment, by=request.user)
+    except Refused as problem:
+        return _refused(request, problem, back=back)
+    if _wants_json(request):
+        return HttpResponse(status=204)
+    if request.headers.get("HX-Request"):
+        return HttpResponse()  # the row is swapped for nothing
+    messages.success(request, _("%(name)s was removed.") % {"name": name})
+    return redirect(back or reverse("home"))
+
+
+def serve(attachment: Attachment, if_none_match: str = "") -> HttpResponse:
+    """The one file server. Whatever the bytes are, no browser opens them within the site."""
+    etag = f'"{attachment.sha256}"'
+    response: Any
+    if etag in [part.strip().removeprefix("W/") for part in if_none_match.split(",")]:
+        response = HttpResponseNotModified()
+    else:
+        response = FileResponse(
+            store.open_blob(attachment.sha256),
+            as_attachment=True,
+            filename=attachment.filename,
+            content_type=attachment.media_type,
+        )
+    response["ETag"] = etag
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-cache"
+    # Replaces the site's policy for this answer alone: no script, no frame, an origin of its own.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _refused(request: HttpRequest, problem: Refused, *, back: str) -> HttpResponse:
+    """In the way the caller asked: JSON, a fragment, or back to the form with the message."""
+    if _wants_json(request):
+        body = {"code": problem.code, "message": str(problem.message), "status": problem.status}
+        return JsonResponse(body, status=problem.status)
+    if request.headers.get("HX-Request"):
+        context = {"problem": problem}
+        return render(
+            request, "attachments/attachment_refused.html", context, status=problem.status
+        )
+    if back:
+        messages.error(request, str(problem.message))
+        return redirect(back)
+    raise problem
+
+
+def _as_json(attachment: Attachment) -> dict[str, Any]:
+    return {
+        "id": str(attachment.pk),
+        "filename": attachment.filename,
+        "media_type": attachment.media_type,
+        "size": attachment.size,
+        "size_text": store.size_in_words(attachment.size),
+        "url": attachment.get_absolute_url(),
+        "remove_url": reverse("attachment-remove", args=[attachment.pk]),
+    }
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the form said to return to, if that is a page of this site."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if target and safe else ""
