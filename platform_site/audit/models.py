@@ -106,7 +106,7 @@ class Entry(models.Model):
         return self.recorded_at - self.at > RECORDED_LATER_AFTER
 
     @property
-    def action_label(self) -> str:
+    def title(self) -> str:
         return actions.label(self.action)
 
     @property
@@ -129,11 +129,11 @@ class Entry(models.Model):
         return str(model._meta.verbose_name) if model else self.subject_type
 
     @property
-    def from_state_label(self) -> str:
+    def from_label(self) -> str:
         return self._state_label(self.from_state)
 
     @property
-    def to_state_label(self) -> str:
+    def to_label(self) -> str:
         return self._state_label(self.to_state)
 
     def _state_label(self, state: str) -> str:

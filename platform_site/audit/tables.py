@@ -24,7 +24,7 @@ class EntryTable(KeysetTable):
         verbose_name=_("Who"),
         orderable=False,
     )
-    action = tables.Column(accessor="action_label", verbose_name=_("Action"), orderable=False)
+    action = tables.Column(accessor="title", verbose_name=_("Action"), orderable=False)
     subject = tables.TemplateColumn(
         '{% if record.subject_type %}<span class="meta">{{ record.subject_kind }}</span><br>'
         "{% endif %}{{ record.what }}",
@@ -32,8 +32,8 @@ class EntryTable(KeysetTable):
         orderable=False,
     )
     state = tables.TemplateColumn(
-        "{% if record.from_state %}{{ record.from_state_label }} → {% endif %}"
-        "{{ record.to_state_label }}",
+        "{% if record.from_state %}{{ record.from_label }} → {% endif %}"
+        "{{ record.to_label }}",
         verbose_name=_("State"),
         orderable=False,
     )
@@ -47,4 +47,3 @@ class EntryTable(KeysetTable):
         model = Entry
         fields = ("at", "actor", "action", "subject", "state", "note", "result", "address")
         sequence = fields
-        empty_text = _("No entry matches. Widen the dates or clear a field.")

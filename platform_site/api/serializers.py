@@ -1,0 +1,85 @@
+"""Bases of all serializers: shape and validation of input only; services do the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from platform_site.text.fields import LineField, ProseField
+from platform_site.text.rest import LineSerializerField, ProseSerializerField
+
+
+class KnownFieldsOnly:
+    """Refuses members that are no field, or a field one cannot set: a slip of the pen must not be
+    lost in silence, and nothing is set by the back door.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        refused = self._refused(data) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)  # type: ignore[misc]
+        except serializers.ValidationError as error:
+            if refused and isinstance(error.detail, dict):
+                raise serializers.ValidationError({**error.detail, **refused}) from None
+            raise
+        if refused:
+            raise serializers.ValidationError(refused)
+        return value
+
+    def _refused(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        refused: dict[str, list[ErrorDetail]] = {}
+        fields = self.fields  # type: ignore[attr-defined]
+        for name in data:
+            field = fields.get(name)
+            if field is None:
+                message = _("There is no field of this name.")
+                refused[str(name)] = [ErrorDetail(message, code="unknown_field")]
+            elif field.read_only:
+                message = _("This field cannot be set.")
+                refused[str(name)] = [ErrorDetail(message, code="read_only")]
+        return refused
+
+
+class Serializer(KnownFieldsOnly, serializers.Serializer):
+    pass
+
+
+class ModelSerializer(KnownFieldsOnly, serializers.ModelSerializer):
+    serializer_field_mapping: ClassVar[dict[Any, Any]] = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        LineField: LineSerializerField,
+        ProseField: ProseSerializerField,
+    }
+
+
+class Nothing(Serializer):
+    """The body of a step that takes none."""
+
+
+class NoteSerializer(Serializer):
+    """The body of a step that needs a reason."""
+
+    note = ProseSerializerField(max_length=2000)
+
+
+class FieldProblemSerializer(serializers.Serializer):
+    pointer = serializers.CharField(help_text="JSON pointer into the body, or /name of a parameter")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer):
+    """A refusal (RFC 9457). Other members may stand beside these."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    request_id = serializers.CharField()
+    code = serializers.CharField()
+    errors = FieldProblemSerializer(many=True)
