@@ -7,8 +7,10 @@ TESTS ?= tests
 ARGS ?=
 # uv installs exactly what uv.lock names. Where there is none, pip fetches it into its own venv.
 UV := $(shell command -v uv 2>/dev/null || echo .uv-bootstrap/bin/uv)
-# --inexact: a second command keeps what the first one installed.
-SYNC = UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact --python "$$(command -v $(PYTHON))"
+# --inexact: a second command keeps what the first one installed. The interpreter is named only for
+# the first: a .venv that exists and works is never made anew.
+SYNC = UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact $$([ -x .venv/bin/python ] || \
+	$(PYTHON) -c 'import sys; print("--python", sys.executable)')
 RUN := .venv/bin/python
 DEVSERVICES := $(RUN) -m platform_site.devservices
 CHROMIUM := /usr/bin/chromium

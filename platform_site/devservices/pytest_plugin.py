@@ -179,6 +179,7 @@ def celery_worker_process(
             f"worker-{len(started)}",
             [
                 *(sys.executable, "-m", "celery", "-A", "platform_site", "worker"),
+                *("--without-mingle", "--without-gossip"),
                 *("--loglevel", "INFO", "--hostname", f"{len(started)}@%h"),
                 *(arguments or ("--pool", "solo")),
             ],
