@@ -23,7 +23,9 @@ from platform_site.text.fields import LineField
 class FederationQuerySet(models.QuerySet["Federation"]):
     def visible_to(self, user: Any) -> Self:
         """The tree is the platform's directory: whoever signs in sees it, nobody else does."""
-        if getattr(user, "is_authenticated", False) and getattr(user, "is_active", False):
+        if getattr(user, "is_authenticated", False) and getattr(
+            user, "is_active", False
+        ):
             return self.all()
         return self.none()
 
@@ -40,7 +42,11 @@ class FederationQuerySet(models.QuerySet["Federation"]):
 
     def first_tier(self) -> Self:
         """The 43 units that file with the national federation, in official order."""
-        return self.current().filter(level=Federation.Level.FIRST_TIER).order_by("position")
+        return (
+            self.current()
+            .filter(level=Federation.Level.FIRST_TIER)
+            .order_by("position")
+        )
 
     def default_recipients(self) -> Self:
         """The 31 provincial-level federations and that of the Corps, in official order."""
@@ -128,7 +134,11 @@ class Federation(models.Model):
     #: The first day on which it no longer exists.
     valid_to = models.DateField(_("exists until"), null=True, blank=True)
     successor = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="predecessors",
     )
     version = models.PositiveIntegerField(default=1)
 
@@ -157,8 +167,12 @@ class Federation(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["level", "position", "id"], name="federations_by_level"),
-            models.Index(fields=["parent", "position", "id"], name="federations_by_parent"),
+            models.Index(
+                fields=["level", "position", "id"], name="federations_by_level"
+            ),
+            models.Index(
+                fields=["parent", "position", "id"], name="federations_by_parent"
+            ),
             models.Index(fields=["position", "id"], name="federations_in_order"),
             models.Index(fields=["sort_key", "id"], name="federations_by_pinyin"),
         ]
@@ -201,13 +215,24 @@ class Scoped(models.Model):
     """
 
     federation = models.ForeignKey(
-        Federation, verbose_name=_("federation"), on_delete=models.PROTECT, related_name="+"
+        Federation,
+        verbose_name=_("federation"),
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     first_tier = models.ForeignKey(
-        Federation, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+        Federation,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     prefecture = models.ForeignKey(
-        Federation, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+        Federation,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
 
     class Meta:
@@ -217,7 +242,7 @@ class Scoped(models.Model):
                 name="stamp_place",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert
-                | pgtrigger.UpdateOf("federation", "first_tier", "prefecture"),
+                | pgtrigger.UpdateOf("federation_id", "first_tier_id", "prefecture_id"),
                 func=(
                     "SELECT f.first_tier_id, f.prefecture_id"
                     " INTO NEW.first_tier_id, NEW.prefecture_id"
@@ -306,7 +331,9 @@ class Holding(Scoped):
                     ),
                 ],
                 condition=Q(post__in=["leader_in_charge", "department_head"]),
-                violation_error_message=_("Another person holds this post in that period."),
+                violation_error_message=_(
+                    "Another person holds this post in that period."
+                ),
             ),
             models.CheckConstraint(
                 name="federations_holding_period",
@@ -315,7 +342,10 @@ class Holding(Scoped):
             ),
         ]
         indexes = [
-            models.Index(fields=["federation", "post", "-since"], name="federations_holding_by_post")
+            models.Index(
+                fields=["federation", "post", "-since"],
+                name="federations_holding_by_post",
+            )
         ]
 
     def __str__(self) -> str:

@@ -70,7 +70,9 @@ def posts_of(federation: Federation, user: Any) -> list[PostHistory]:
             post=post.value,
             label=str(post.label),
             now=[line for line in held if line.holding.post == post and line.current],
-            former=[line for line in held if line.holding.post == post and not line.current],
+            former=[
+                line for line in held if line.holding.post == post and not line.current
+            ],
         )
         for post in Holding.Post
     ]
@@ -83,7 +85,9 @@ def above(federation: Federation) -> list[Federation]:
     ids = {federation.parent_id, federation.prefecture_id, federation.first_tier_id}
     ids -= {federation.pk, None}
     return list(
-        Federation.objects.filter(Q(pk__in=ids) | Q(level=Federation.Level.NATIONAL)).order_by("level")
+        Federation.objects.filter(
+            Q(pk__in=ids) | Q(level=Federation.Level.NATIONAL)
+        ).order_by("level")
     )
 
 

@@ -95,18 +95,24 @@ def end(
     at: datetime.datetime | None = None,
 ) -> Holding:
     """Record that the post is no longer held from the day ``until`` on."""
-    fresh = Holding.objects.select_for_update(of=("self",)).select_related("federation").get(
-        pk=holding.pk
+    fresh = (
+        Holding.objects.select_for_update(of=("self",))
+        .select_related("federation")
+        .get(pk=holding.pk)
     )
     _may_record(fresh.federation, by)
     if version is not None and version != fresh.version:
         raise Stale("stale", _("Somebody changed this entry since you opened it."))
     if until < fresh.since:
-        raise _invalid("until", "too_early", _("The period cannot end before it begins."))
+        raise _invalid(
+            "until", "too_early", _("The period cannot end before it begins.")
+        )
     if until > timezone.localdate() + AHEAD:
         raise _invalid("until", "too_late", _("The day is more than a year ahead."))
     if fresh.until is not None and until >= fresh.until:
-        raise _invalid("until", "ended_already", _("The period ended before that day already."))
+        raise _invalid(
+            "until", "ended_already", _("The period ended before that day already.")
+        )
     fresh.until = until
     fresh.version += 1
     fresh.save(update_fields=["until", "version"])
@@ -124,7 +130,8 @@ def end(
 def _may_record(federation: Federation, by: Any) -> None:
     if not by.has_perm("federations.record_holding", federation):
         raise NotAllowed(
-            "not_yours", _("Only the federation itself keeps the register of its posts.")
+            "not_yours",
+            _("Only the federation itself keeps the register of its posts."),
         )
 
 
@@ -167,7 +174,9 @@ def _check(entry: Holding) -> None:
             "invalid",
             _("Some answers are missing or wrong."),
             fields=[
-                FieldProblem(f"/{field}", problem.code or "invalid", problem.messages[0])
+                FieldProblem(
+                    f"/{field}", problem.code or "invalid", problem.messages[0]
+                )
                 for field, problems in error.error_dict.items()
                 for problem in problems
             ],

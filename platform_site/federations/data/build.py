@@ -80,7 +80,9 @@ def first_tier() -> list[dict[str, str | int]]:
             short_zh,
             short_en,
         )
-        for position, (code, kind, name_zh, name_en, short_zh, short_en) in enumerate(FIRST_TIER)
+        for position, (code, kind, name_zh, name_en, short_zh, short_en) in enumerate(
+            FIRST_TIER
+        )
     ]
 
 
@@ -105,7 +107,9 @@ def prefectures(cities: list[dict[str, str]]) -> list[dict[str, str | int]]:
                 f"{place}总工会",
                 f"{english} {FTU}",
                 short,
-                stem_in_english(short),
+                ENGLISH[place].rpartition(" ")[0]
+                if place in ENGLISH
+                else stem_in_english(short),
             )
         )
     return rows
@@ -113,7 +117,9 @@ def prefectures(cities: list[dict[str, str]]) -> list[dict[str, str | int]]:
 
 def divisions() -> list[dict[str, str | int]]:
     rows = []
-    for number, (zh, place_zh, place_en, ordinal) in enumerate(CORPS_DIVISIONS, start=1):
+    for number, (zh, place_zh, place_en, ordinal) in enumerate(
+        CORPS_DIVISIONS, start=1
+    ):
         rows.append(
             row(
                 f"XPCC{number:02}",
@@ -132,7 +138,9 @@ def divisions() -> list[dict[str, str | int]]:
     return rows
 
 
-def counties(cities: list[dict[str, str]], areas: list[dict[str, str]]) -> list[dict[str, str | int]]:
+def counties(
+    cities: list[dict[str, str]], areas: list[dict[str, str]]
+) -> list[dict[str, str | int]]:
     known = {city["code"] for city in cities}
     rows = []
     for area in sorted(areas, key=lambda area: area["code"]):
@@ -230,14 +238,13 @@ def split(place: str) -> tuple[str, str]:
             break
     else:
         return place, ""
-    if kind.startswith("自治"):
+    if kind.startswith("自治") or (kind == "区" and stem.endswith("族")):
         stem = without_peoples(stem)[0]
-    # 县 and 区 of one character keep their kind in speech: "和县", "城区".
     return stem, kind
 
 
 def without_peoples(stem: str) -> tuple[str, list[str]]:
-    """"延边朝鲜族" -> ("延边", ["Korean"])."""
+    """ "延边朝鲜族" -> ("延边", ["Korean"])."""
     found: list[str] = []
     while True:
         for people, english in PEOPLES.items():
@@ -258,18 +265,24 @@ def english_of(place: str) -> str:
     if place in ENGLISH:
         return ENGLISH[place]
     stem, kind = split(place)
-    if kind == "旗" and (match := re.fullmatch(r"(.+?)(左翼|右翼)?([左右前后中])?", stem)):
+    if kind == "旗" and (
+        match := re.fullmatch(r"(.+?)(左翼|右翼)?([左右前后中])?", stem)
+    ):
         base, wing, part = match.groups()
         words = {"左翼": "Left Wing", "右翼": "Right Wing", "左": "Left", "右": "Right",
                  "前": "Front", "后": "Rear", "中": "Middle"}  # fmt: skip
         extra = " ".join(words[word] for word in (wing, part) if word)
         return " ".join(filter(None, (stem_in_english(base), extra, "Banner")))
-    if kind.startswith("自治"):
+    if kind.startswith("自治") or (kind == "区" and "族" in place):
         _stem, peoples = without_peoples(place[: -len(kind)])
-        people = f" {' and '.join(peoples)}" if len(peoples) < 3 else (
-            f" {', '.join(peoples[:-1])} and {peoples[-1]}"
+        people = (
+            f" {' and '.join(peoples)}"
+            if len(peoples) < 3
+            else (f" {', '.join(peoples[:-1])} and {peoples[-1]}")
         )
-        return f"{stem_in_english(stem)}{people if peoples else ''} {KINDS_OF_PLACE[kind]}"
+        return (
+            f"{stem_in_english(stem)}{people if peoples else ''} {KINDS_OF_PLACE[kind]}"
+        )
     # A one-character stem is read together with its kind: 和县 is Hexian County.
     if len(stem) == 1 and kind in ("县", "区") and stem not in ENGLISH:
         return f"{joined(pinyin(place))} {KINDS_OF_PLACE[kind]}"

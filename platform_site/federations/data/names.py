@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What the source does not give: names of the first tier, readings, English forms, corrections.
 
 Data for ``build.py`` only. Where it is from is said in README.md and docs/data.md.
@@ -56,7 +57,12 @@ FIRST_TIER = [
 ]  # fmt: skip
 
 #: Other names by which people search a unit.
-ALSO_CALLED = {"ACFTU": "全总", "XPCC": "新疆生产建设兵团", "IU01": "教育", "IU08": "全国铁路"}
+ALSO_CALLED = {
+    "ACFTU": "全总",
+    "XPCC": "新疆生产建设兵团",
+    "IU01": "教育",
+    "IU08": "全国铁路",
+}
 
 #: number, seat in Chinese and English, ordinal. Their codes XPCC01–XPCC14 are the platform's own.
 CORPS_DIVISIONS = [
@@ -117,9 +123,7 @@ KINDS_OF_PLACE = {
     "自治旗": "Autonomous Banner",
     "联合旗": "United Banner",
     "地区": "Prefecture",
-    "林区": "Forestry District",
-    "特区": "Special District",
-    "新区": "New Area",
+    "矿区": "Mining District",
     "县": "County",
     "区": "District",
     "市": "City",
@@ -143,7 +147,7 @@ PEOPLES = {
 READINGS_OF_CHARACTERS = {
     "长": "chang", "勒": "le", "阿": "a", "朝": "chao", "蚌": "beng", "佛": "fo", "尾": "wei",
     "都": "du", "乐": "le", "什": "shi", "柏": "bai", "牟": "mu", "埔": "pu", "卡": "ka",
-    "曲": "qu", "会": "hui", "和": "he", "宿": "su", "台": "tai", "泊": "po", "盛": "sheng",
+    "曲": "qu", "会": "hui", "和": "he", "宿": "su", "台": "tai", "泊": "bo", "盛": "sheng",
     "行": "xing", "余": "yu", "华": "hua", "车": "che", "扎": "zha", "屯": "tun", "大": "da",
     "中": "zhong", "重": "chong", "单": "shan", "丽": "li", "亳": "bo", "石": "shi", "沈": "shen",
     "沙": "sha", "兴": "xing", "调": "diao", "令": "ling", "任": "ren", "尉": "wei", "召": "zhao",
@@ -182,6 +186,8 @@ READINGS = {
     "栖霞": "qi xia", "栖": "qi", "堰": "yan", "员": "yuan", "硚口": "qiao kou", "蕲春": "qi chun",
     "浠水": "xi shui", "郧": "yun", "澧": "li", "溆浦": "xu pu", "攸县": "you xian",
     "酃": "ling", "郴": "chen", "邛崃": "qiong lai", "梓潼": "zi tong", "阆中": "lang zhong",
+    "漯河": "luo he", "闵行": "min hang", "珲春": "hun chun", "崆峒": "kong tong",
+    "龙圩": "long xu", "曾都": "zeng du", "称多": "chen duo", "穆棱": "mu ling",
     "仡佬": "ge lao", "丹棱": "dan leng", "勐": "meng", "砚山": "yan shan", "峄城": "yi cheng",
     "滕州": "teng zhou", "罘": "fu", "芝罘": "zhi fu", "即墨": "ji mo", "崂山": "lao shan",
 }  # fmt: skip
@@ -189,7 +195,7 @@ READINGS = {
 #: Official or customary English forms that are not the pinyin of the Chinese name.
 ENGLISH = {
     "呼和浩特": "Hohhot", "鄂尔多斯": "Ordos", "呼伦贝尔": "Hulunbuir", "巴彦淖尔": "Bayannur",
-    "乌兰察布": "Ulanqab", "兴安盟": "Hinggan League", "兴安": "Hinggan", "锡林郭勒": "Xilingol",
+    "乌兰察布": "Ulanqab", "兴安盟": "Hinggan League", "锡林郭勒": "Xilingol",
     "阿拉善": "Alxa", "齐齐哈尔": "Qiqihar", "哈尔滨": "Harbin", "大兴安岭": "Da Hinggan Ling",
     "拉萨": "Lhasa", "日喀则": "Xigaze", "昌都": "Qamdo", "林芝": "Nyingchi", "那曲": "Nagqu",
     "阿里": "Ngari", "乌鲁木齐": "Urumqi", "克拉玛依": "Karamay", "吐鲁番": "Turpan",
@@ -229,5 +235,9 @@ ENGLISH = {
     "错那": "Cona", "浪卡子": "Nagarze", "矿区": "Kuangqu District", "城区": "Chengqu District",
     "郊区": "Jiaoqu District", "陕州区": "Shanzhou District", "六枝特区": "Liuzhi Special District",
     "滨海新区": "Binhai New Area", "浦东新区": "Pudong New Area", "沈北新区": "Shenbei New District",
+    "白云鄂博": "Bayan Obo", "海拉尔": "Hailar", "扎赉诺尔": "Jalainur", "霍林郭勒": "Holingol",
+    "托克托": "Togtoh", "富拉尔基": "Fularji", "萨尔图": "Sartu", "马尔康": "Barkam",
+    "若尔盖": "Zoige", "壤塘": "Zamtang", "沙依巴克": "Saybag", "乌尔禾": "Orku",
+    "昂昂溪": "Ang'angxi", "梅里斯": "Meilisi", "芒市": "Mangshi City",
     "城关区": "Chengguan District", "神农架林区": "Shennongjia Forestry District",
 }  # fmt: skip

@@ -37,7 +37,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--data", type=Path, default=DATA, help="folder with the CSV files")
+        parser.add_argument(
+            "--data", type=Path, default=DATA, help="folder with the CSV files"
+        )
 
     def handle(self, *args: Any, data: Path, **options: Any) -> None:
         rows = [row for name in FILES for row in read(data / name)]
@@ -80,7 +82,9 @@ def load(rows: list[dict[str, str]]) -> tuple[int, int, int]:
                 differing.append(present)
         Federation.objects.bulk_create(fresh, batch_size=1000)
         Federation.objects.bulk_update(
-            differing, [*(name.removesuffix("_id") for name in WRITTEN), "version"], batch_size=1000
+            differing,
+            [*(name.removesuffix("_id") for name in WRITTEN), "version"],
+            batch_size=1000,
         )
         known.update((row.code, row) for row in fresh)
         _point_at_themselves(level, fresh)
