@@ -23,9 +23,7 @@ from platform_site.text.fields import LineField
 class FederationQuerySet(models.QuerySet["Federation"]):
     def visible_to(self, user: Any) -> Self:
         """The tree is the platform's directory: whoever signs in sees it, nobody else does."""
-        if getattr(user, "is_authenticated", False) and getattr(
-            user, "is_active", False
-        ):
+        if getattr(user, "is_authenticated", False) and getattr(user, "is_active", False):
             return self.all()
         return self.none()
 
@@ -42,11 +40,7 @@ class FederationQuerySet(models.QuerySet["Federation"]):
 
     def first_tier(self) -> Self:
         """The 43 units that file with the national federation, in official order."""
-        return (
-            self.current()
-            .filter(level=Federation.Level.FIRST_TIER)
-            .order_by("position")
-        )
+        return self.current().filter(level=Federation.Level.FIRST_TIER).order_by("position")
 
     def default_recipients(self) -> Self:
         """The 31 provincial-level federations and that of the Corps, in official order."""
@@ -167,12 +161,8 @@ class Federation(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["level", "position", "id"], name="federations_by_level"
-            ),
-            models.Index(
-                fields=["parent", "position", "id"], name="federations_by_parent"
-            ),
+            models.Index(fields=["level", "position", "id"], name="federations_by_level"),
+            models.Index(fields=["parent", "position", "id"], name="federations_by_parent"),
             models.Index(fields=["position", "id"], name="federations_in_order"),
             models.Index(fields=["sort_key", "id"], name="federations_by_pinyin"),
         ]
@@ -331,9 +321,7 @@ class Holding(Scoped):
                     ),
                 ],
                 condition=Q(post__in=["leader_in_charge", "department_head"]),
-                violation_error_message=_(
-                    "Another person holds this post in that period."
-                ),
+                violation_error_message=_("Another person holds this post in that period."),
             ),
             models.CheckConstraint(
                 name="federations_holding_period",

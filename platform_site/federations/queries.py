@@ -13,9 +13,7 @@ from django.utils import timezone
 from .models import Federation, Holding
 
 
-def holder(
-    federation: Federation, post: str, on: datetime.date | None = None
-) -> Holding | None:
+def holder(federation: Federation, post: str, on: datetime.date | None = None) -> Holding | None:
     """Who holds (or held) the post on the day; of several liaison officers the newest."""
     day = on or timezone.localdate()
     held = Holding.objects.on(day).filter(federation=federation, post=post)
@@ -70,9 +68,7 @@ def posts_of(federation: Federation, user: Any) -> list[PostHistory]:
             post=post.value,
             label=str(post.label),
             now=[line for line in held if line.holding.post == post and line.current],
-            former=[
-                line for line in held if line.holding.post == post and not line.current
-            ],
+            former=[line for line in held if line.holding.post == post and not line.current],
         )
         for post in Holding.Post
     ]
@@ -85,9 +81,9 @@ def above(federation: Federation) -> list[Federation]:
     ids = {federation.parent_id, federation.prefecture_id, federation.first_tier_id}
     ids -= {federation.pk, None}
     return list(
-        Federation.objects.filter(
-            Q(pk__in=ids) | Q(level=Federation.Level.NATIONAL)
-        ).order_by("level")
+        Federation.objects.filter(Q(pk__in=ids) | Q(level=Federation.Level.NATIONAL)).order_by(
+            "level"
+        )
     )
 
 

@@ -104,15 +104,11 @@ def end(
     if version is not None and version != fresh.version:
         raise Stale("stale", _("Somebody changed this entry since you opened it."))
     if until < fresh.since:
-        raise _invalid(
-            "until", "too_early", _("The period cannot end before it begins.")
-        )
+        raise _invalid("until", "too_early", _("The period cannot end before it begins."))
     if until > timezone.localdate() + AHEAD:
         raise _invalid("until", "too_late", _("The day is more than a year ahead."))
     if fresh.until is not None and until >= fresh.until:
-        raise _invalid(
-            "until", "ended_already", _("The period ended before that day already.")
-        )
+        raise _invalid("until", "ended_already", _("The period ended before that day already."))
     fresh.until = until
     fresh.version += 1
     fresh.save(update_fields=["until", "version"])
@@ -135,9 +131,7 @@ def _may_record(federation: Federation, by: Any) -> None:
         )
 
 
-def _correct(
-    former: Holding, entry: Holding, *, by: Any, at: datetime.datetime | None
-) -> Holding:
+def _correct(former: Holding, entry: Holding, *, by: Any, at: datetime.datetime | None) -> Holding:
     changed = [
         field
         for field in DETAILS
@@ -174,9 +168,7 @@ def _check(entry: Holding) -> None:
             "invalid",
             _("Some answers are missing or wrong."),
             fields=[
-                FieldProblem(
-                    f"/{field}", problem.code or "invalid", problem.messages[0]
-                )
+                FieldProblem(f"/{field}", problem.code or "invalid", problem.messages[0])
                 for field, problems in error.error_dict.items()
                 for problem in problems
             ],

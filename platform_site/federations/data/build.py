@@ -80,9 +80,7 @@ def first_tier() -> list[dict[str, str | int]]:
             short_zh,
             short_en,
         )
-        for position, (code, kind, name_zh, name_en, short_zh, short_en) in enumerate(
-            FIRST_TIER
-        )
+        for position, (code, kind, name_zh, name_en, short_zh, short_en) in enumerate(FIRST_TIER)
     ]
 
 
@@ -107,9 +105,7 @@ def prefectures(cities: list[dict[str, str]]) -> list[dict[str, str | int]]:
                 f"{place}总工会",
                 f"{english} {FTU}",
                 short,
-                ENGLISH[place].rpartition(" ")[0]
-                if place in ENGLISH
-                else stem_in_english(short),
+                ENGLISH[place].rpartition(" ")[0] if place in ENGLISH else stem_in_english(short),
             )
         )
     return rows
@@ -117,9 +113,7 @@ def prefectures(cities: list[dict[str, str]]) -> list[dict[str, str | int]]:
 
 def divisions() -> list[dict[str, str | int]]:
     rows = []
-    for number, (zh, place_zh, place_en, ordinal) in enumerate(
-        CORPS_DIVISIONS, start=1
-    ):
+    for number, (zh, place_zh, place_en, ordinal) in enumerate(CORPS_DIVISIONS, start=1):
         rows.append(
             row(
                 f"XPCC{number:02}",
@@ -265,9 +259,7 @@ def english_of(place: str) -> str:
     if place in ENGLISH:
         return ENGLISH[place]
     stem, kind = split(place)
-    if kind == "旗" and (
-        match := re.fullmatch(r"(.+?)(左翼|右翼)?([左右前后中])?", stem)
-    ):
+    if kind == "旗" and (match := re.fullmatch(r"(.+?)(左翼|右翼)?([左右前后中])?", stem)):
         base, wing, part = match.groups()
         words = {"左翼": "Left Wing", "右翼": "Right Wing", "左": "Left", "右": "Right",
                  "前": "Front", "后": "Rear", "中": "Middle"}  # fmt: skip
@@ -280,9 +272,7 @@ def english_of(place: str) -> str:
             if len(peoples) < 3
             else (f" {', '.join(peoples[:-1])} and {peoples[-1]}")
         )
-        return (
-            f"{stem_in_english(stem)}{people if peoples else ''} {KINDS_OF_PLACE[kind]}"
-        )
+        return f"{stem_in_english(stem)}{people if peoples else ''} {KINDS_OF_PLACE[kind]}"
     # A one-character stem is read together with its kind: 和县 is Hexian County.
     if len(stem) == 1 and kind in ("县", "区") and stem not in ENGLISH:
         return f"{joined(pinyin(place))} {KINDS_OF_PLACE[kind]}"

@@ -37,9 +37,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--data", type=Path, default=DATA, help="folder with the CSV files"
-        )
+        parser.add_argument("--data", type=Path, default=DATA, help="folder with the CSV files")
 
     def handle(self, *args: Any, data: Path, **options: Any) -> None:
         rows = [row for name in FILES for row in read(data / name)]
