@@ -32,6 +32,7 @@ def site() -> dict[str, Any]:
         "icp_number": settings.ICP_NUMBER,
         "site_code": settings.SITE_CODE,
         "help_line": settings.HELP_LINE,
+        "max_text_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "attachment_max_bytes": settings.ATTACHMENT_MAX_BYTES,
     }
 
