@@ -11,7 +11,6 @@ urlpatterns = [
         include(
             [
                 path("", include("reports.urls")),
-                path("", include("platform_site.obligations.urls")),
                 path("", include("platform_site.casework.urls")),
                 path("", include("platform_site.attachments.urls")),
                 path("", include("platform_site.notifications.urls")),

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from platform_site.web import health
 
 
-def calendar_is_published() -> str | None:
-    """Working-day terms that cross New Year need next year's plan from November on."""
+def look_at_calendar() -> health.Finding:
+    """Working-day terms that cross New Year need next year's plan from December on."""
     from .queries import forget_calendar, today, work_calendar
 
     forget_calendar()
@@ -16,11 +16,14 @@ def calendar_is_published() -> str | None:
     wanted = {now.year} | ({now.year + 1} if now.month == 12 else set())
     missing = sorted(wanted - calendar.years)
     if not missing:
-        return None
-    return _(
-        "The working-day calendar has no plan for %(years)s: run manage.py load_holidays FILE"
-    ) % {"years": ", ".join(map(str, missing))}
+        return health.Finding(True, _("The working-day calendar is complete"))
+    label = _("The working-day calendar has no plan for %(years)s") % {
+        "years": ", ".join(map(str, missing))
+    }
+    return health.Finding(
+        False, label, _("Run: python manage.py load_holidays FILE (once the plan is published)")
+    )
 
 
 def register() -> None:
-    health.DOCTOR["calendar"] = calendar_is_published
+    health.DOCTOR.append(look_at_calendar)
