@@ -4,11 +4,15 @@ Celery only rings the bell. What is to be done is a row in PostgreSQL, and the s
 whatever a lost message missed, so the queue may be emptied at any time.
 """
 
+import logging
 import os
 import time
+from typing import Any
 
 from celery import Celery
 from celery.beat import BeatLazyFunc
+from celery.signals import beat_init
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings.local")
 
@@ -32,3 +36,12 @@ app.conf.beat_schedule = {
         "options": {"expires": TICK},
     },
 }
+
+
+@beat_init.connect(dispatch_uid="platform_site.first_ring")
+def ring_at_once(**_signal: Any) -> None:
+    """Let a beat that has just started be seen alive now, not only after the first interval."""
+    try:
+        app.send_task("web.beat_heartbeat", args=[time.time()], expires=TICK)
+    except OperationalError as problem:
+        logging.getLogger(__name__).warning("first ring not sent: %s", problem)

@@ -5,7 +5,7 @@ binaries, and this package starts them for as long as a command runs. Nothing in
 it (``make lint`` checks that); docs/decisions/0005-embedded-servers.md gives the reasons.
 
 Modules: ``binaries`` finds the servers, ``processes`` starts and stops processes so that none is
-ever left behind, ``postgres`` and ``valkey`` run one server each, ``servers`` runs both or takes the
-given ones, ``relay`` cuts a server off for a test, ``demo`` runs the whole platform, ``catalogues``
+ever left behind, ``postgres`` and ``valkey`` run one server each, ``servers`` runs both or takes
+the given ones, ``relay`` cuts a server off for a test, ``demo`` runs the whole platform, ``catalogues``
 extracts and compiles the translations, ``pytest_plugin`` serves the tests.
 """

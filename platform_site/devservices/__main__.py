@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import subprocess
 import sys
@@ -21,6 +22,9 @@ def main() -> int:
     with_servers = commands.add_parser("with", help="run a command on throw-away servers")
     with_servers.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND …")
     chosen = parser.parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # each line at once, and ✔ under any locale
+            stream.reconfigure(line_buffering=True, encoding="utf-8")
     try:
         return COMMANDS[chosen.command](chosen)
     except CannotStart as problem:

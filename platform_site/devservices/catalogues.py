@@ -43,7 +43,7 @@ def extract_template(
     file: BinaryIO,
     keywords: Mapping[str, Any],
     comment_tags: Collection[str],
-    options: Mapping[str, Any],
+    options: Any,
 ) -> Iterator[Any]:
     """Babel's extractor for Django's templates: Django turns them into Python, Babel reads that."""
     from django.utils.translation.template import templatize
@@ -78,10 +78,17 @@ def extract() -> list[str]:
         catalogue.obsolete.clear()
         with path.open("wb") as file:
             write_po(
-                file, catalogue, width=100, sort_output=True, include_lineno=False, omit_header=False
+                file,
+                catalogue,
+                width=100,
+                sort_output=True,
+                include_lineno=False,
+                omit_header=False,
             )
         missing = sum(1 for message in catalogue if message.id and not _translated(message.string))
-        lines.append(f"{path.relative_to(CHECKOUT)}: {len(catalogue)} texts, {missing} untranslated")
+        lines.append(
+            f"{path.relative_to(CHECKOUT)}: {len(catalogue)} texts, {missing} untranslated"
+        )
     return lines
 
 

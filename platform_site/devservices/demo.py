@@ -88,7 +88,9 @@ class Demo:
         self.began = time.monotonic()
         self.port = _port()
         self.host = os.environ.get("HOST", "127.0.0.1")
-        self.address = f"http://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}"
+        self.address = (
+            f"http://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}"
+        )
         self.servers: Servers | None = None
         self.parts: list[Process] = []
 
@@ -139,14 +141,15 @@ class Demo:
 
     def watch(self) -> None:
         """Wait until a signal comes (:class:`Stop`) or a part ends by itself."""
-        own = self.servers.own if self.servers else []
         while True:
-            for part in [*own, *self.parts]:
-                if part.ended:
-                    raise CannotStart(
-                        f"The process {part.name} ended. The end of {part.log}:\n{part.last_lines()}"
-                    )
+            self._all_live()
             time.sleep(0.5)
+
+    def _all_live(self) -> None:
+        for part in [*(self.servers.own if self.servers else []), *self.parts]:
+            if part.ended:
+                end = part.last_lines()
+                raise CannotStart(f"The process {part.name} ended. The end of {part.log}:\n{end}")
 
     def stop(self) -> None:
         """Stop beat, worker, web, queue and database, in that order."""
@@ -221,13 +224,9 @@ class Demo:
         until = time.monotonic() + READY_SECONDS
         url = f"http://{self.host}:{self.port}/healthz"
         while time.monotonic() < until:
-            for part in self.parts:
-                if part.ended:
-                    raise CannotStart(
-                        f"The process {part.name} ended. The end of {part.log}:\n{part.last_lines()}"
-                    )
+            self._all_live()
             try:
-                with urllib.request.urlopen(url, timeout=5):  # noqa: S310  # nosec B310
+                with urllib.request.urlopen(url, timeout=5):  # nosec B310
                     return
             except urllib.error.HTTPError as answer:
                 log = self.folder / "log" / "web.log"
@@ -274,7 +273,7 @@ def _digest(*patterns: str) -> str:
 
 def _port() -> int:
     given = os.environ.get("PORT") or "8000"
-    if not re.fullmatch(r"\d{1,5}", given) or not 0 < int(given) < 65536:
+    if not re.fullmatch(r"[0-9]{1,5}", given) or not 0 < int(given) < 65536:
         raise CannotStart(f"PORT must be a number from 1 to 65535, not {given!r}.")
     return int(given)
 

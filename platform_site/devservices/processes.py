@@ -1,9 +1,9 @@
 """Start and stop processes so that none outlives the command that started it.
 
 Three things together see to that: every process gets a session of its own, so Ctrl-C in the
-terminal reaches only the runner, which then stops the others in its order; the kernel's parent-death
-signal stops them when the runner itself is killed; and what is left of a session after its leader
-ended is killed. Linux only, as is the platform.
+terminal reaches only the runner, which then stops the others in its order; the kernel's
+parent-death signal stops them when the runner itself is killed; and what is left of a session after
+its leader ended is killed. Linux only, as is the platform.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import redis
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -44,9 +44,7 @@ def beat(name: str, at: datetime | None = None) -> None:
 def age(name: str) -> float | None:
     """Seconds since ``name`` was last alive; None when it never was."""
     with connection.cursor() as cursor:
-        table = connection.ops.quote_name(
-            apps.get_model("web", "Heartbeat")._meta.db_table
-        )
+        table = connection.ops.quote_name(apps.get_model("web", "Heartbeat")._meta.db_table)
         cursor.execute(
             f"SELECT extract(epoch FROM statement_timestamp() - at) FROM {table} WHERE name = %s",  # nosec B608
             [name],
@@ -70,9 +68,7 @@ def check_database() -> str | None:
                 return _("The database lacks the extension pg_trgm.")
             cursor.execute("SELECT cardinality(show_trgm('中国'))")
             if not cursor.fetchone()[0]:
-                return _(
-                    "The database sees no letters in Chinese text; it needs a UTF-8 locale."
-                )
+                return _("The database sees no letters in Chinese text; it needs a UTF-8 locale.")
     except DatabaseError:
         return _("The database does not answer.")
     return None
@@ -117,6 +113,8 @@ def check_beat() -> str | None:
 def _check_heart(name: str, problem: str) -> str | None:
     try:
         seconds = age(name)
+    except ProgrammingError:
+        return _("The tables are missing.")
     except DatabaseError:
         return _("The database does not answer.")
     return problem if seconds is None or seconds > STOPPED_AFTER else None
@@ -150,9 +148,7 @@ class Finding:
 
 def look_at_database() -> Finding:
     """Reachable, of a version the platform is written for, and fit for Chinese text."""
-    mend = _(
-        "Start PostgreSQL, or set DATABASE_URL to one that runs (docs/operations.md)."
-    )
+    mend = _("Start PostgreSQL, or set DATABASE_URL to one that runs (docs/operations.md).")
     try:
         connection.ensure_connection()
     except DatabaseError:
@@ -161,16 +157,15 @@ def look_at_database() -> Finding:
     label = _("PostgreSQL %(version)s") % {"version": version}
     if not OLDEST_POSTGRES <= version <= NEWEST_POSTGRES:
         mend = _("Use PostgreSQL %(oldest)s to %(newest)s.")
-        return Finding(
-            False, label, mend % {"oldest": OLDEST_POSTGRES, "newest": NEWEST_POSTGRES}
-        )
+        return Finding(False, label, mend % {"oldest": OLDEST_POSTGRES, "newest": NEWEST_POSTGRES})
     return Finding(True, label)
 
 
 def look_at_encoding() -> Finding:
     """UTF-8 with a locale under which PostgreSQL knows Chinese characters as letters."""
     mend = _(
-        "Create the database anew: createdb -T template0 -E UTF8 --locale=C.UTF-8, migrate."
+        "Migrate; if that is done, move to a database made by:"
+        " createdb -T template0 -E UTF8 --locale=C.UTF-8"
     )
     problem = check_database()
     return Finding(problem is None, problem or _("Chinese text can be searched"), mend)
@@ -179,9 +174,7 @@ def look_at_encoding() -> Finding:
 def look_at_queue() -> Finding:
     """The queue answers."""
     problem = check_queue()
-    mend = _(
-        "Start Redis or Valkey, or set REDIS_URL. Until then messages wait in the database."
-    )
+    mend = _("Start Redis or Valkey, or set REDIS_URL. Until then messages wait in the database.")
     return Finding(problem is None, problem or _("The message queue answers"), mend)
 
 
@@ -216,9 +209,7 @@ def look_at_catalogues() -> Finding:
         or path.with_suffix(".mo").stat().st_mtime < path.stat().st_mtime
     ]
     if stale:
-        label = _("Translations not compiled: %(languages)s") % {
-            "languages": ", ".join(stale)
-        }
+        label = _("Translations not compiled: %(languages)s") % {"languages": ", ".join(stale)}
         return Finding(False, label, _("Run: make messages"))
     return Finding(True, _("The translations are compiled"))
 
@@ -229,9 +220,7 @@ def look_at_fonts() -> Finding:
     mend = _("Run: apt-get install fonts-wqy-microhei")
     program = shutil.which("fc-list")
     if program is None:
-        return Finding(
-            False, label, _("Run: apt-get install fontconfig fonts-wqy-microhei")
-        )
+        return Finding(False, label, _("Run: apt-get install fontconfig fonts-wqy-microhei"))
     listed = subprocess.run(  # nosec B603
         [program, ":lang=zh", "family"], capture_output=True, text=True, timeout=30
     )
@@ -245,9 +234,7 @@ def look_at_disk() -> Finding:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     label = _("%(size)s GiB free for files") % {"size": f"{free / 1024**3:.1f}"}
-    mend = _("Make room on the disk of %(folder)s, or set MEDIA_ROOT.") % {
-        "folder": folder
-    }
+    mend = _("Make room on the disk of %(folder)s, or set MEDIA_ROOT.") % {"folder": folder}
     return Finding(free >= LEAST_FREE_DISK, label, mend)
 
 
@@ -256,9 +243,7 @@ def look_at_time_zone() -> Finding:
     offset = datetime.now(ZoneInfo(settings.TIME_ZONE)).utcoffset()
     label = _("Time zone %(zone)s") % {"zone": settings.TIME_ZONE}
     china = datetime.now(ZoneInfo("Asia/Shanghai")).utcoffset()
-    return Finding(
-        settings.USE_TZ and offset == china, label, _("Set TIME_ZONE to Asia/Shanghai.")
-    )
+    return Finding(settings.USE_TZ and offset == china, label, _("Set TIME_ZONE to Asia/Shanghai."))
 
 
 def look_at_secret_key() -> Finding:
