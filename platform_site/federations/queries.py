@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from .models import Federation, Holding
@@ -74,6 +73,23 @@ def posts_of(federation: Federation, user: Any) -> list[PostHistory]:
     ]
 
 
+def may_see_posts(federation: Federation, user: Any) -> bool:
+    """Does the register of this federation's posts lie within what ``user`` may read?
+
+    The same rule as ``Holding.objects.visible_to``, for a federation that has no entry yet.
+    """
+    scope = user.scope
+    if scope.holds("auditor"):
+        return True
+    if scope.q() is None:
+        return False
+    if scope.national() or federation.level == Federation.Level.NATIONAL:
+        return True
+    own = scope.at()
+    line = {federation.pk, federation.first_tier_id, federation.prefecture_id}
+    return bool(own & line) or federation.pk in scope.lineage()
+
+
 def above(federation: Federation) -> list[Federation]:
     """The federations above, from the national one down (one query; the tree has four levels)."""
     if federation.parent_id is None:
@@ -87,12 +103,20 @@ def above(federation: Federation) -> list[Federation]:
     )
 
 
-def counts_below(federation: Federation) -> dict[int, int]:
-    """How many federations of each lower level the subtree holds today."""
-    levels = (
+@dataclass(frozen=True)
+class LevelCount:
+    label: str
+    number: int
+
+
+def counts_below(federation: Federation) -> list[LevelCount]:
+    """How many federations of each lower level the subtree holds today (one query)."""
+    rows = (
         Federation.objects.below(federation)
         .current()
         .filter(level__gt=federation.level)
-        .values_list("level", flat=True)
+        .order_by("level")
+        .values_list("level")
+        .annotate(number=Count("pk"))
     )
-    return dict(sorted(Counter(levels).items()))
+    return [LevelCount(str(Federation.Level(level).label), number) for level, number in rows]
