@@ -99,7 +99,7 @@
     }
     /* Where the answer is a file, the page stays: it must not stay locked. */
     window.setTimeout(() => release(form), 8000);
-  }, true);
+  });
 
   const release = (form) => {
     delete form.dataset.sent;

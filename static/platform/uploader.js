@@ -1,6 +1,6 @@
 /* Sends files at once, with progress and cancel, and refuses before sending what is too large or
    empty. Without this file the same markup is a plain file field with a button. The server answers
-   {"id", "filename", "size", "url"} or a problem document {"title", "detail", "errors"}. */
+   {"id", "filename", "size", "url"} or {"message"} / a problem document. */
 (() => {
   "use strict";
 
@@ -69,7 +69,7 @@
         }
         if (request.status < 200 || request.status > 299) {
           const told = (answer.errors || []).map((error) => error.detail).join(" ");
-          end(told || answer.detail || answer.title || words.textFailed, true);
+          end(told || answer.message || answer.detail || answer.title || words.textFailed, true);
           return;
         }
         if (answer.url) {
