@@ -1,5 +1,44 @@
-"""Addresses of this app, below /w/."""
+"""Addresses of notices, obligations and reports, below /w/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .views import notices, reports
+
+urlpatterns = [
+    # notices/
+    path("notices/", notices.notice_list, name="notice-list"),
+    path("notices/new/", notices.draft_notice, name="notice-draft"),
+    path("notices/due-preview/", notices.due_preview, name="notice-due-preview"),
+    path("notices/<uuid:pk>/", notices.notice_detail, name="notice-detail"),
+    path("notices/<uuid:pk>/edit/", notices.edit_notice, name="notice-edit"),
+    path("notices/<uuid:pk>/approve/", notices.approve_notice, name="notice-approve"),
+    path("notices/<uuid:pk>/send-back/", notices.send_back_notice, name="notice-send-back"),
+    path("notices/<uuid:pk>/issue/", notices.issue_notice, name="notice-issue"),
+    path("notices/<uuid:pk>/close/", notices.close_notice, name="notice-close"),
+    path("notices/<uuid:pk>/withdraw/", notices.withdraw_notice, name="notice-withdraw"),
+    # obligations/
+    path("obligations/<uuid:pk>/", notices.obligation_detail, name="obligation-detail"),
+    path("obligations/<uuid:pk>/sign-for/", notices.sign_for, name="obligation-sign-for"),
+    path("obligations/<uuid:pk>/start/", reports.start_report, name="report-start"),
+    # reports/
+    path("reports/", reports.report_list, name="report-list"),
+    path("reports/<uuid:pk>/", reports.report_detail, name="report-detail"),
+    path("reports/<uuid:pk>/fill/", reports.fill_report, name="report-fill"),
+    path("reports/<uuid:pk>/fill/<slug:section>/", reports.fill_section, name="report-section"),
+    path("reports/<uuid:pk>/answers/", reports.save_answers, name="report-answers"),
+    path("reports/<uuid:pk>/sign-off/", reports.sign_off_report, name="report-sign-off"),
+    path("reports/<uuid:pk>/submit/", reports.submit_report, name="report-submit"),
+    path("reports/<uuid:pk>/submitted/", reports.report_submitted, name="report-submitted"),
+    path("reports/<uuid:pk>/recall/", reports.recall_report, name="report-recall"),
+    path("reports/<uuid:pk>/review/", reports.review_report, name="report-review"),
+    path("reports/<uuid:pk>/return/", reports.return_report, name="report-return"),
+    path("reports/<uuid:pk>/accept/", reports.accept_report, name="report-accept"),
+    path("reports/<uuid:pk>/compare/", reports.compare_versions, name="report-compare"),
+    path(
+        "reports/<uuid:pk>/versions/<int:number>/", reports.report_version, name="report-version"
+    ),
+    path("reports/<uuid:pk>/comments/", reports.add_comment, name="comment-add"),
+    path("comments/<uuid:pk>/edit/", reports.edit_comment, name="comment-edit"),
+    path("comments/<uuid:pk>/remove/", reports.remove_comment, name="comment-remove"),
+    path("comments/<uuid:pk>/reply/", reports.reply_to_comment, name="comment-reply"),
+]

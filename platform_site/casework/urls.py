@@ -1,5 +1,11 @@
-"""Addresses of this app, below /w/."""
+"""Addresses of the to-do lists, below /w/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("todo/", views.todo, name="todo"),
+    path("done/", views.done, name="done"),
+    path("started/", views.started, name="started"),
+]
