@@ -24,6 +24,8 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.problems import Refused, TooLarge
 
 CHUNK = 256 * 1024
+#: What a multipart body holds besides the file: field names, boundaries, the other fields.
+ENVELOPE_BYTES = 1024 * 1024
 
 
 class StoreFull(Refused):
@@ -80,17 +82,24 @@ def full() -> StoreFull:
     )
 
 
+def refuse_announced(content_length: str | None) -> None:
+    """Refuse a body by its announced size, before a byte of it is read."""
+    announced = content_length or "0"
+    if announced.isdecimal() and int(announced) > max_bytes() + ENVELOPE_BYTES:
+        raise too_large(int(announced))
+
+
 @contextmanager
 def receive(chunks: Iterable[bytes]) -> Iterator[Incoming]:
     """Stream an upload to a temporary file; it is gone when the block ends unless kept."""
-    with _full_disk_in_words():
+    with disk_full_in_words():
         folder = root() / "incoming"
         folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder)
     path = Path(name)
     try:
         digest, size = hashlib.sha256(), 0
-        with os.fdopen(handle, "wb") as target, _full_disk_in_words():
+        with os.fdopen(handle, "wb") as target, disk_full_in_words():
             for chunk in chunks:
                 size += len(chunk)
                 if size > max_bytes():
@@ -112,7 +121,7 @@ def keep(incoming: Incoming) -> None:
     """
     lock(incoming.sha256)
     target = path_of(incoming.sha256)
-    with _full_disk_in_words():
+    with disk_full_in_words():
         target.parent.mkdir(parents=True, exist_ok=True)
         incoming.path.chmod(0o640)
         incoming.path.replace(target)
@@ -148,7 +157,8 @@ def leftovers() -> Iterator[Path]:
 
 
 @contextmanager
-def _full_disk_in_words() -> Iterator[None]:
+def disk_full_in_words() -> Iterator[None]:
+    """A disk without room is something a person can be told; any other fault of it is not."""
     try:
         yield
     except OSError as error:

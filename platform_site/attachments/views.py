@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from django.http import (
     HttpResponse,
     HttpResponseNotModified,
     JsonResponse,
+    UnreadablePostError,
 )
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,23 +27,19 @@ from platform_site.problems import Invalid, Refused
 from . import owners, queries, services, store
 from .models import Attachment
 
-#: What a multipart body holds besides the file: field names, boundaries, the other fields.
-ENVELOPE_BYTES = 1024 * 1024
-
 
 @csrf_exempt  # the inner view checks it, after the size has been looked at
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Refuse by the announced size before a byte is read, and name a full disk while reading."""
-    announced = request.META.get("CONTENT_LENGTH") or "0"
-    if announced.isdecimal() and int(announced) > store.max_bytes() + ENVELOPE_BYTES:
-        # The body is not read, so there is no `next` to go back to: the page says it.
-        return _refused(request, store.too_large(int(announced)), back="")
     try:
-        len(request.FILES)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            return _refused(request, store.full(), back="")
+        store.refuse_announced(request.META.get("CONTENT_LENGTH"))
+        with store.disk_full_in_words():
+            len(request.FILES)  # reads the body
+    except Refused as problem:
+        # The form could not be read, so there is no `next` to go back to: a page says it.
+        return _refused(request, problem, back="")
+    except UnreadablePostError as error:
         raise BadRequest("The upload broke off.") from error
     return _upload(request)
 
@@ -117,7 +113,7 @@ def serve(attachment: Attachment, if_none_match: str = "") -> HttpResponse:
 def _refused(request: HttpRequest, problem: Refused, *, back: str) -> HttpResponse:
     """In the way the caller asked: JSON, a fragment, or back to the form with the message."""
     if _wants_json(request):
-        body = {"code": problem.code, "message": str(problem.message), "status": problem.status}
+        body = {"code": problem.code, "detail": str(problem.message), "status": problem.status}
         return JsonResponse(body, status=problem.status)
     if request.headers.get("HX-Request"):
         context = {"problem": problem}

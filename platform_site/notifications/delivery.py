@@ -76,7 +76,7 @@ def deliver(ids: Iterable[Any] | None = None, *, most: int = RUN) -> Outcome:
                 except Unsendable as problem:
                     give_up(row, str(problem))
                     outcome.failed += 1
-                except Exception as problem:  # any fault of the relay must not stop the others
+                except Exception as problem:  # noqa: BLE001 - any fault of the relay must not stop the others
                     relay = _close(relay)
                     if put_off(row, f"{type(problem).__name__}: {problem}"):
                         outcome.delayed += 1
@@ -181,7 +181,7 @@ def put_off(row: Delivery, reason: str) -> bool:
         give_up(row, reason)
         return False
     # Spread by a tenth, so that a relay that returns is not met by everybody at once.
-    minutes = 2 ** (row.tries - 1) * random.uniform(0.9, 1.1)  # noqa: S311  # nosec B311
+    minutes = 2 ** (row.tries - 1) * random.uniform(0.9, 1.1)  # nosec B311
     _ours(row).update(
         state=Delivery.State.WAITING,
         claim=None,

@@ -1,0 +1,177 @@
+"""The engine against a real SMTP server: sent, put off, given up, taken over, never twice."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.db.models.functions import Now
+
+from platform_site.notifications import delivery, services
+from platform_site.notifications.models import Delivery
+
+pytestmark = pytest.mark.django_db
+
+
+def waiting(n: int = 1) -> list[Delivery]:
+    rows = [
+        services._delivery(
+            key=f"k:{i}",
+            address=f"a{i}@union.example",
+            subject="试点方案被退回",
+            body="原因：缺单位",
+        )
+        for i in range(n)
+    ]
+    return Delivery.objects.bulk_create(rows)
+
+
+def make_due() -> None:
+    Delivery.objects.update(due_at=Now())
+
+
+def test_sent_under_its_own_message_id(sink):
+    (row,) = waiting()
+    assert delivery.deliver([row.pk]) == delivery.Outcome(sent=1)
+    row.refresh_from_db()
+    assert (row.state, row.tries, row.body, row.resent) == ("sent", 1, "", False)
+    assert row.sent_at is not None
+    assert sink.message_ids() == [row.message_id]
+    assert sink.mails[0].rcpt_tos == ["a0@union.example"]
+
+
+def test_not_before_it_is_due_and_not_twice(sink):
+    (row,) = waiting()
+    Delivery.objects.update(due_at=Now() + timedelta(minutes=5))
+    assert delivery.deliver([row.pk]) == delivery.Outcome()
+    make_due()
+    delivery.deliver()
+    delivery.deliver([row.pk])
+    assert len(sink.mails) == 1
+
+
+def test_a_failing_relay_is_tried_eight_times_ever_later(sink):
+    sink.data_answer = "451 try again later"
+    (row,) = waiting()
+    waits = []
+    for _try in range(7):
+        make_due()
+        assert delivery.deliver() == delivery.Outcome(delayed=1)
+        waits.append(
+            Delivery.objects.annotate(wait=delivery.F("due_at") - Now()).get().wait.total_seconds()
+        )
+    assert [round(wait / 60) for wait in waits[:5]] == [1, 2, 4, 8, 16] or all(
+        0.85 * 2**n <= wait / 60 <= 1.15 * 2**n for n, wait in enumerate(waits)
+    )
+    make_due()
+    assert delivery.deliver() == delivery.Outcome(failed=1)
+    row.refresh_from_db()
+    assert (row.state, row.tries) == ("failed", 8)
+    assert "451" in row.failed_reason
+    assert row.body, "kept, so that an operator can send it again"
+    make_due()
+    assert delivery.deliver() == delivery.Outcome()
+
+
+def test_a_refused_recipient_is_given_up_at_once_and_not_named_in_full(sink):
+    sink.answer = "550 5.1.1 <a0@union.example> unknown"
+    (row,) = waiting()
+    assert delivery.deliver() == delivery.Outcome(failed=1)
+    row.refresh_from_db()
+    assert row.failed_reason.startswith("550")
+    assert "a0@" not in row.failed_reason
+
+
+def test_a_busy_mailbox_is_tried_again(sink):
+    sink.answer = "450 mailbox busy"
+    waiting()
+    assert delivery.deliver() == delivery.Outcome(delayed=1)
+
+
+def test_one_bad_address_does_not_stop_the_others(sink):
+    waiting(3)
+    Delivery.objects.filter(key="k:1").update(address="not\nan address")
+    assert delivery.deliver() == delivery.Outcome(sent=2, failed=1)
+
+
+def test_no_relay_at_all(settings):
+    settings.RELAY = {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": 1,
+    }
+    waiting(2)
+    assert delivery.deliver() == delivery.Outcome(delayed=2)
+
+
+def test_the_ledger_is_no_relay(settings):
+    settings.RELAY = {"EMAIL_BACKEND": "platform_site.notifications.backends.LedgerBackend"}
+    with pytest.raises(ImproperlyConfigured):
+        delivery.open_relay()
+
+
+def test_a_dead_workers_claim_goes_again_under_the_same_id_and_says_so(sink):
+    (row,) = waiting()
+    (claimed,) = delivery.claim()
+    assert delivery.claim() == []
+    assert delivery.release_stale() == 0, "the lease runs two minutes"
+    Delivery.objects.update(claimed_at=Now() - timedelta(seconds=121))
+    assert delivery.release_stale() == 1
+    assert delivery.still_ours(claimed) is False
+    delivery.deliver()
+    row.refresh_from_db()
+    assert (row.state, row.resent, row.tries) == ("sent", True, 2)
+    assert sink.message_ids() == [row.message_id]
+
+
+def test_a_message_that_kills_its_worker_each_time_reaches_the_operator():
+    waiting()
+    for _try in range(8):
+        make_due()
+        assert len(delivery.claim()) == 1
+        Delivery.objects.update(claimed_at=Now() - timedelta(minutes=3))
+        delivery.release_stale()
+    assert Delivery.objects.get().state == "failed"
+
+
+def test_cancelled_between_claim_and_sending(sink):
+    waiting()
+    (claimed,) = delivery.claim()
+    assert services.cancel("k:") == 1
+    assert delivery.still_ours(claimed) is False
+    assert Delivery.objects.get().state == "cancelled"
+
+
+def test_what_was_sent_is_sent_even_if_cancelled_meanwhile():
+    waiting()
+    (claimed,) = delivery.claim()
+    services.cancel("k:")
+    delivery.mark_sent(claimed)
+    assert Delivery.objects.get().state == "sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deliverers_at_once_send_each_message_once(sink):
+    sink.pause = 0.005
+    rows = waiting(60)
+    outcomes: list[delivery.Outcome] = []
+    start = threading.Barrier(2)
+
+    def work() -> None:
+        try:
+            start.wait()
+            outcomes.append(delivery.deliver())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(outcome.sent for outcome in outcomes) == 60
+    assert all(outcome.sent for outcome in outcomes), "both took part"
+    assert sorted(sink.message_ids()) == sorted(row.message_id for row in rows)
