@@ -7,3 +7,5 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings.production")
 
 application = get_asgi_application()
+
+from . import celery  # noqa: E402, F401  -- messages are published through this application

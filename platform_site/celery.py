@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings.local")
 TICK = 15
 
 app = Celery("platform_site")
+app.set_default()  # for every thread of the web server, not only for the one that imported this
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {

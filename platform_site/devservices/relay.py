@@ -102,6 +102,6 @@ class Relay:
         with suppress(OSError):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+            connection.shutdown(socket.SHUT_RD)  # wakes the thread that waits in recv()
         with suppress(OSError):
             connection.close()
