@@ -118,6 +118,12 @@ class Notice(models.Model):
     issued_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
+    STATE_TONES = {
+        NoticeState.APPROVED: "blue",
+        NoticeState.ISSUED: "green",
+        NoticeState.WITHDRAWN: "red",
+    }
+
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
@@ -259,6 +265,12 @@ class Report(Scoped):
     looked_at_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+
+    STATE_TONES = {
+        ReportState.SUBMITTED: "blue",
+        ReportState.RETURNED: "red",
+        ReportState.ACCEPTED: "green",
+    }
 
     objects = ReportQuerySet.as_manager()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, Finding
 from platform_site.questionnaires.models import Answer, Question
 from platform_site.questionnaires.values import show
+from platform_site.text.compare import Segment, segments
 
 from .models import Comment, Notice, Report, ReportVersion
 from .workflow import ReportState
@@ -158,7 +158,7 @@ class SectionProgress:
 def progress_of(
     questions: Iterable[Question], answers: Mapping[str, Answer], findings: Iterable[Finding]
 ) -> list[SectionProgress]:
-    """Sections in order with one of four states: not started, in progress, to be mended, done."""
+    """Sections in order with one of four states: not started, in progress, needs more, done."""
     by_section: dict[str, list[Question]] = {}
     for question in questions:
         by_section.setdefault(question.section.code, []).append(question)
@@ -178,7 +178,7 @@ def progress_of(
         if answered == 0 and missing:
             state = "not_started"
         elif wrong:
-            state = "to_mend"
+            state = "needs_more"
         elif missing:
             state = "in_progress"
         else:
@@ -190,22 +190,14 @@ def progress_of(
 
 
 @dataclass(frozen=True)
-class Segment:
-    """A run of characters: ``same``, ``removed`` or ``added``."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
 class ComparedAnswer:
+    """One question of two versions; ``old`` and ``new`` in pieces that say what changed."""
+
     code: str
     label: str
-    before: str
-    after: str
     changed: bool
-    left: tuple[Segment, ...]
-    right: tuple[Segment, ...]
+    old: list[Segment]
+    new: list[Segment]
 
 
 @dataclass(frozen=True)
@@ -232,43 +224,11 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Compare
             former = earlier.get(question["code"])
             was = show(former, former["value"]) if former else ""
             now = show(question, question["value"])
-            left, right = segments(was, now)
             answers.append(
-                ComparedAnswer(
-                    question["code"], worded(question), was, now, was != now, left, right
-                )
+                ComparedAnswer(question["code"], worded(question), was != now, *segments(was, now))
             )
         sections.append(ComparedSection(worded(section), tuple(answers)))
     return sections
-
-
-#: Beyond this many characters a difference is shown by lines: by characters it would take seconds.
-_BY_CHARACTER = 2000
-
-
-def segments(before: str, after: str) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
-    """Both texts cut into runs that are the same, removed (left) or added (right).
-
-    By character, since Chinese has no spaces; long texts by line.
-    """
-    if before == after:
-        same = (Segment("same", before),) if before else ()
-        return same, same
-    by_line = len(before) + len(after) > _BY_CHARACTER
-    old: list[str] = before.splitlines(keepends=True) if by_line else list(before)
-    new: list[str] = after.splitlines(keepends=True) if by_line else list(after)
-    left, right = [], []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            run = Segment("same", "".join(old[i1:i2]))
-            left.append(run)
-            right.append(run)
-            continue
-        if i1 != i2:
-            left.append(Segment("removed", "".join(old[i1:i2])))
-        if j1 != j2:
-            right.append(Segment("added", "".join(new[j1:j2])))
-    return tuple(left), tuple(right)
 
 
 def worded(named: Mapping[str, Any]) -> str:

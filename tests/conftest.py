@@ -1,0 +1,255 @@
+"""The cast of every test, and the reference data they stand on.
+
+The day is frozen at 2026-09-14 (a Monday) wherever a test asks for ``the_day``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.test import Client
+
+from platform_site.accounts.models import User
+from platform_site.accounts.roles import Role
+from platform_site.audit.models import TRUNCATE_TRIGGER, Entry
+from platform_site.casework.queries import forget_calendar
+from platform_site.federations.models import Federation
+from platform_site.obligations.models import Obligation
+from platform_site.questionnaires.models import Form
+from reports import services
+from reports.models import Notice, Report
+from tests.factories.accounts import token_for, user_with
+
+THE_DAY = dt.datetime(2026, 9, 14, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+
+
+def load_reference_data() -> None:
+    call_command("load_federations", verbosity=0, stdout=_Silent())
+    call_command("load_holidays", verbosity=0, stdout=_Silent())
+    call_command("load_forms", verbosity=0, stdout=_Silent())
+
+
+class _Silent:
+    def write(self, text: str) -> None:
+        """Management commands speak; tests listen to something else."""
+
+    def flush(self) -> None:
+        """Nothing was kept."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """Load the tree, the calendar and the forms once for all tests of this process."""
+    with django_db_blocker.unblock():
+        # Tests that commit are undone by TRUNCATE, which the trail refuses outside tests.
+        TRUNCATE_TRIGGER.disable(Entry)
+        load_reference_data()
+
+
+@pytest.fixture
+def reference(db) -> None:
+    """The reference data, loaded again after a test that committed took it away."""
+    forget_calendar()
+    if not Federation.objects.exists():
+        load_reference_data()
+
+
+@pytest.fixture
+def the_day():
+    """Monday, 14 September 2026, ten in the morning in Beijing."""
+    with time_machine.travel(THE_DAY, tick=True) as traveller:
+        forget_calendar()
+        yield traveller
+    forget_calendar()
+
+
+@pytest.fixture
+def federation_by_code(reference) -> Callable[[str], Federation]:
+    return lambda code: Federation.objects.get(code=code)
+
+
+@pytest.fixture
+def acftu(federation_by_code) -> Federation:
+    return federation_by_code("ACFTU")
+
+
+@pytest.fixture
+def guangdong(federation_by_code) -> Federation:
+    return federation_by_code("440000")
+
+
+@pytest.fixture
+def hunan(federation_by_code) -> Federation:
+    return federation_by_code("430000")
+
+
+def _person(role: str, code: str, name: str) -> Callable[..., User]:
+    @pytest.fixture
+    def fixture(federation_by_code) -> User:
+        return user_with(role, federation_by_code(code), name=name, username=f"{role}.{code}.{name}")
+
+    return fixture
+
+
+national_officer = _person(Role.NATIONAL_OFFICER, "ACFTU", "林国章")
+second_national_officer = _person(Role.NATIONAL_OFFICER, "ACFTU", "周全文")
+national_leader = _person(Role.NATIONAL_LEADER, "ACFTU", "高领文")
+guangdong_officer = _person(Role.LIAISON_OFFICER, "440000", "陈粤联")
+guangdong_head = _person(Role.DEPARTMENT_HEAD, "440000", "黄粤部")
+guangdong_leader = _person(Role.PROVINCIAL_LEADER, "440000", "梁粤领")
+hunan_officer = _person(Role.LIAISON_OFFICER, "430000", "刘湘联")
+guangzhou_officer = _person(Role.LIAISON_OFFICER, "440100", "何穗联")
+auditor = _person(Role.AUDITOR, "ACFTU", "孙审计")
+system_administrator = _person(Role.SYSTEM_ADMINISTRATOR, "ACFTU", "赵系统")
+security_administrator = _person(Role.SECURITY_ADMINISTRATOR, "ACFTU", "钱安全")
+casework_officer = _person(Role.CASEWORK_OFFICER, "440000", "吴办件")
+editor = _person(Role.EDITOR, "440000", "郑编辑")
+
+#: The cast by the names that tests/access.csv uses.
+CAST = (
+    "national_officer",
+    "second_national_officer",
+    "national_leader",
+    "guangdong_officer",
+    "guangdong_head",
+    "guangdong_leader",
+    "hunan_officer",
+    "guangzhou_officer",
+    "auditor",
+    "system_administrator",
+    "security_administrator",
+    "casework_officer",
+    "editor",
+)
+
+
+@pytest.fixture
+def client_for() -> Callable[[User], Client]:
+    """A browser in which this person is signed in."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="platform_site.accounts.backends.SignInBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api_for() -> Callable[..., Client]:
+    """A REST client with a token of this person; all scopes unless some are named."""
+
+    def make(user: User, *scopes: str) -> Client:
+        from platform_site.accounts.api_scopes import all_scopes
+
+        _token, cleartext = token_for(user, *(scopes or all_scopes()))
+        return Client(headers={"authorization": f"Bearer {cleartext}"})
+
+    return make
+
+
+@pytest.fixture
+def draft(national_officer, acftu) -> Callable[..., Notice]:
+    """Draft a notice that asks Guangdong and Hunan for a pilot plan."""
+
+    def make(**changes: Any) -> Notice:
+        given: dict[str, Any] = {
+            "by": national_officer,
+            "federation": acftu,
+            "title": "关于报送劳动关系领域社会组织试点方案的通知",
+            "text": "各有关省总工会：\n\n现将有关事项通知如下。\n\n一、请于规定时间前报送试点方案。",
+            "asks": "pilot_plan",
+            "business_line": "social_organisations",
+            "form": Form.objects.get(code="pilot_plan"),
+            "due_on": dt.date(2026, 10, 15),
+            "recipients": Federation.objects.filter(code__in=["440000", "430000"]),
+            "contact_name": "林国章",
+            "contact_phone": "010-00000000",
+        }
+        return services.draft_notice(**{**given, **changes})
+
+    return make
+
+
+@pytest.fixture
+def issued_notice(the_day, draft, national_leader, national_officer) -> Notice:
+    notice = draft()
+    notice = services.approve_notice(notice, by=national_leader, version=notice.version)
+    return services.issue_notice(notice, by=national_officer, version=notice.version)
+
+
+@pytest.fixture
+def obligation(issued_notice, guangdong) -> Obligation:
+    """Guangdong's, not signed for yet."""
+    return Obligation.objects.get(round__request=issued_notice.pk, federation=guangdong)
+
+
+@pytest.fixture
+def signed_obligation(obligation, guangdong_officer) -> Obligation:
+    return services.sign_for(
+        obligation,
+        by=guangdong_officer,
+        version=obligation.version,
+        leader_name="梁粤领",
+        leader_title="副主席",
+        department="社会联络部",
+    )
+
+
+@pytest.fixture
+def draft_report(signed_obligation, guangdong_officer) -> Report:
+    return services.start_report(signed_obligation, by=guangdong_officer)
+
+
+GOOD_ANSWERS = {
+    "basis": "根据全国总工会有关通知和省总工会党组会议精神，制定本方案。",
+    "goals": "用一年时间摸清底数，建立联系机制，在珠三角形成可复制的经验做法，"
+    "推动社会组织更好服务职工，到期形成制度成果和典型案例并加以推广。",
+    "places": "广州市、深圳市、佛山市顺德区。",
+    "organisations": "广州市某职工服务中心（业务范围：劳动法律咨询和调解）。",
+    "pilots_province": "1",
+    "pilots_city": "2",
+    "pilots_county": "3",
+    "tasks": "（一）摸底调查，建立台账，年底前完成，责任单位为省总工会社会联络部。"
+    "（二）建立联席会议制度，每季度召开一次，责任单位为各试点市总工会。"
+    "（三）购买服务，公开遴选项目，按期组织验收和绩效评价，责任单位为省总工会财务部。",
+    "steps": "启动阶段：十月底前印发方案并部署。推进阶段：次年八月底前组织实施并开展中期评估。总结阶段：次年年底前验收总结。",
+    "starts_on": "2026-10-20",
+    "organisation": "由分管副主席牵头，社会联络部负责，建立月调度机制。",
+    "leading_group": "yes",
+    "in_reform_plan": "no",
+    "contact_persons": "21",
+    "funds_purchased": "120.5",
+    "approved_by": "party_group",
+    "approved_on": "2026-09-10",
+}
+
+
+@pytest.fixture
+def ready_report(draft_report, guangdong_officer) -> Report:
+    """Filled in without a doubt and signed off: it can be submitted."""
+    saved = services.save_report(
+        draft_report,
+        by=guangdong_officer,
+        version=draft_report.version,
+        answers=GOOD_ANSWERS,
+        strict=True,
+    )
+    return services.sign_off_report(
+        saved.report,
+        by=guangdong_officer,
+        version=saved.report.version,
+        name="梁粤领",
+        title="副主席",
+        on=dt.date(2026, 9, 14),
+    )
+
+
+@pytest.fixture
+def submitted_report(ready_report, guangdong_officer) -> Report:
+    return services.submit_report(ready_report, by=guangdong_officer, version=ready_report.version)
