@@ -257,7 +257,7 @@ def _parse_in_child(path: Path, kind: FileType, what: str) -> None:
     The child knows the file's path and nothing else: no settings, no database, no environment.
     """
     try:
-        done = subprocess.run(  # nosec B603
+        done = subprocess.run(  # noqa: S603  # nosec B603
             [
                 sys.executable,
                 "-I",

@@ -59,5 +59,5 @@ if __name__ == "__main__":
     except MemoryError:
         verdict = "strange"
     if verdict:
-        print(verdict)
+        sys.stdout.write(verdict)
         sys.exit(1)

@@ -43,7 +43,7 @@ def ring(ids: Iterable[Any], task: str = "notifications.deliver") -> bool:
             current_app.send_task(
                 task, args=[wanted], connection=connection, retry=False, ignore_result=True
             )
-    except Exception as error:  # noqa: BLE001 - whatever the broker's client raises: the sweeper will do it
+    except Exception as error:  # whatever the broker's client raises: the sweeper will do it
         with _lock:
             _quiet_until = time.monotonic() + QUIET_SECONDS
         logger.warning(

@@ -44,7 +44,7 @@ RUN = 500
 RELAY_TIMEOUT = 10
 
 
-class Unsendable(Exception):
+class UnsendableError(Exception):
     """The relay, or the message itself, says that trying again is useless."""
 
 
@@ -73,10 +73,10 @@ def deliver(ids: Iterable[Any] | None = None, *, most: int = RUN) -> Outcome:
                 try:
                     relay = relay or open_relay()
                     send(row, relay)
-                except Unsendable as problem:
+                except UnsendableError as problem:
                     give_up(row, str(problem))
                     outcome.failed += 1
-                except Exception as problem:  # noqa: BLE001 - any fault of the relay must not stop the others
+                except Exception as problem:  # any fault of the relay must not stop the others
                     relay = _close(relay)
                     if put_off(row, f"{type(problem).__name__}: {problem}"):
                         outcome.delayed += 1
@@ -138,7 +138,7 @@ def release_stale() -> int:
 
 
 def send(row: Delivery, relay: BaseEmailBackend) -> None:
-    """Hand one message to the relay; raises :class:`Unsendable` when no later try can help."""
+    """Hand one message to the relay; raises :class:`UnsendableError` when no later try can help."""
     headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
     if row.language:
         headers["Content-Language"] = row.language
@@ -155,10 +155,10 @@ def send(row: Delivery, relay: BaseEmailBackend) -> None:
     except smtplib.SMTPRecipientsRefused as refusal:
         code, text = next(iter(refusal.recipients.values()))
         if 500 <= code < 600:
-            raise Unsendable(f"{code} {_readable(text)}") from refusal
+            raise UnsendableError(f"{code} {_readable(text)}") from refusal
         raise
     except ValueError as problem:  # an address or header that cannot be written
-        raise Unsendable(f"{type(problem).__name__}: {problem}") from problem
+        raise UnsendableError(f"{type(problem).__name__}: {problem}") from problem
     if not accepted:
         raise smtplib.SMTPException("The relay took no message.")
 
@@ -181,7 +181,7 @@ def put_off(row: Delivery, reason: str) -> bool:
         give_up(row, reason)
         return False
     # Spread by a tenth, so that a relay that returns is not met by everybody at once.
-    minutes = 2 ** (row.tries - 1) * random.uniform(0.9, 1.1)  # nosec B311
+    minutes = 2 ** (row.tries - 1) * random.uniform(0.9, 1.1)  # noqa: S311  # nosec B311
     _ours(row).update(
         state=Delivery.State.WAITING,
         claim=None,

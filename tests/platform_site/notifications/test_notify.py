@@ -60,7 +60,7 @@ def test_mail_is_plain_text_and_the_subject_is_one_line(smith):
     tell(smith, context={"matter": "A <script> & \r\nBcc: x@y.example"})
     row = Delivery.objects.get()
     assert "<script> &" in row.body
-    assert "\n" not in row.subject and "\r" not in row.subject
+    assert len(row.subject.splitlines()) == 1
 
 
 def test_the_inactive_the_actor_and_the_mailless(wang, smith):
@@ -77,9 +77,9 @@ def test_the_inactive_the_actor_and_the_mailless(wang, smith):
 
 
 def test_a_transaction_undone_tells_nobody(wang):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         tell(wang)
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert not PortalNotice.objects.exists()
     assert not Delivery.objects.exists()
 
