@@ -88,7 +88,11 @@ def problem(
     data = {**(extra or {}), **data}
     return ProblemResponse(
         data,
-        headers={"X-Request-ID": data["request_id"], "Cache-Control": "no-store", **(headers or {})},
+        headers={
+            "X-Request-ID": data["request_id"],
+            "Cache-Control": "no-store",
+            **(headers or {}),
+        },
     )
 
 
@@ -103,9 +107,7 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
 def _answer(exc: Exception, request: Any) -> ProblemResponse | None:
     if isinstance(exc, Refused):
         errors = [_field(field) for field in exc.fields]
-        return problem(
-            request, exc.status, exc.code, exc.message, errors=errors, extra=exc.extra
-        )
+        return problem(request, exc.status, exc.code, exc.message, errors=errors, extra=exc.extra)
     if isinstance(exc, DjangoValidationError):
         exc = exceptions.ValidationError(get_error_detail(exc))
     if isinstance(exc, exceptions.ValidationError):

@@ -63,10 +63,7 @@ class AutoSchema(SpectacularAutoSchema):
         return f"{super().get_description() or ''}\n\nScope: `{scope}`".strip()
 
     def get_request_serializer(self) -> Any:
-        if self._is_step:
-            body = self._handler.step_body
-        else:
-            body = self.view.bodies.get(self.view.action)
+        body = self._handler.step_body if self._is_step else self.view.bodies.get(self.view.action)
         if body is None:
             return super().get_request_serializer()
         return None if body is Nothing else body

@@ -221,5 +221,5 @@ def explain_problem(request: HttpRequest, code: str) -> JsonResponse:
 def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
     """An address under /api/ that leads nowhere: a problem, not a page."""
     answer = problems.handle(Http404(), {"request": request})
-    assert answer is not None  # noqa: S101  # nosec B101
+    assert answer is not None  # nosec B101
     return answer

@@ -1,6 +1,6 @@
 """What the codes of acts are called. Apps register theirs where they declare their steps::
 
-    actions.register("reports.return", _("Returned the report"))
+actions.register("reports.return", _("Returned the report"))
 """
 
 from __future__ import annotations

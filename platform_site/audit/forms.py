@@ -16,7 +16,10 @@ from .models import Entry
 from .queries import Filters
 
 #: Outside of these the trail holds nothing, and the arithmetic of a day more would overflow.
-_DAYS = [MinValueValidator(datetime.date(1949, 10, 1)), MaxValueValidator(datetime.date(2199, 1, 1))]
+_DAYS = [
+    MinValueValidator(datetime.date(1949, 10, 1)),
+    MaxValueValidator(datetime.date(2199, 1, 1)),
+]
 
 
 class FilterForm(forms.Form):

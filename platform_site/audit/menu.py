@@ -7,7 +7,7 @@ MENU = [
         _("Decision trail"),
         "audit-list",
         permission="audit.read_trail",
-        order=800,
+        order=780,
         group=_("Oversight"),
         icon="history",
     )

@@ -86,7 +86,9 @@ class Entry(models.Model):
         verbose_name = _("entry of the trail")
         verbose_name_plural = _("trail")
         indexes = [
-            models.Index(fields=["subject_type", "subject_id", "at"], name="audit_entry_by_subject"),
+            models.Index(
+                fields=["subject_type", "subject_id", "at"], name="audit_entry_by_subject"
+            ),
             models.Index(fields=["actor_id", "at"], name="audit_entry_by_actor"),
             models.Index(fields=["at", "id"], name="audit_entry_by_time"),
         ]

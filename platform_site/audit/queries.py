@@ -32,7 +32,7 @@ def story(subject: Model) -> list[Entry]:
     return list(Entry.objects.about(subject).order_by("at", "id"))
 
 
-def entries_for(user: Any, filters: Filters = Filters()) -> EntryQuerySet:  # noqa: B008  frozen
+def entries_for(user: Any, filters: Filters = Filters()) -> EntryQuerySet:
     """The entries that ``user`` may read across all objects, narrowed by ``filters``, unordered."""
     entries = Entry.objects.visible_to(user)
     if filters.person:

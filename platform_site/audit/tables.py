@@ -32,15 +32,12 @@ class EntryTable(KeysetTable):
         orderable=False,
     )
     state = tables.TemplateColumn(
-        "{% if record.from_state %}{{ record.from_label }} → {% endif %}"
-        "{{ record.to_label }}",
+        "{% if record.from_state %}{{ record.from_label }} → {% endif %}{{ record.to_label }}",
         verbose_name=_("State"),
         orderable=False,
     )
     note = tables.Column(verbose_name=_("Reason"), orderable=False)
-    result = tables.Column(
-        accessor="get_result_display", verbose_name=_("Result"), orderable=False
-    )
+    result = tables.Column(accessor="get_result_display", verbose_name=_("Result"), orderable=False)
     address = tables.Column(verbose_name=_("Address"), orderable=False)
 
     class Meta(KeysetTable.Meta):

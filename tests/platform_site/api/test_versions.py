@@ -12,7 +12,8 @@ OBJ = SimpleNamespace(version=7)
 
 def test_the_tag_names_the_version_and_the_body():
     tag = versions.etag(OBJ, {"days_left": 5})
-    assert tag.startswith('"v7-') and tag.endswith('"')
+    assert tag.startswith('"v7-')
+    assert tag.endswith('"')
     assert tag == versions.etag(OBJ, {"days_left": 5})
     assert tag != versions.etag(OBJ, {"days_left": 4})
 
