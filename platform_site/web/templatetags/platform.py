@@ -140,11 +140,11 @@ def file_size(value: int | None) -> str:
     if value is None:
         return ""
     size = float(value)
-    for unit in ("B", "KB", "MB"):
+    for unit in ("B", "KB"):
         if size < 1024:
-            return f"{size:.0f} {unit}" if unit != "MB" else f"{size:.1f} {unit}"
+            return f"{size:.0f} {unit}"
         size /= 1024
-    return f"{size:.1f} GB"
+    return f"{size:.1f}".removesuffix(".0") + " MB"
 
 
 @register.simple_tag(takes_context=True)
