@@ -52,10 +52,10 @@ lint: uv ## Check style, types, imports, migrations, settings and generated pape
 	@$(DEVSERVICES) messages
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
-	.venv/bin/lint-imports --no-timing
+	.venv/bin/lint-imports --no-logo
 	$(RUN) -m mypy
 	$(RUN) -m bandit --quiet --recursive --configfile pyproject.toml \
-		--exclude ./platform_site/devservices,platform_site/devservices manage.py platform_site reports
+		--severity-level medium --confidence-level medium manage.py platform_site reports
 	@$(DEVSERVICES) with -- $(MAKE) --no-print-directory lint-on-servers
 
 # Part of lint: what needs a database, or Django.

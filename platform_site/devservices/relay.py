@@ -90,8 +90,9 @@ class Relay:
             while data := source.recv(65536):
                 sink.sendall(data)
         with self._lock:
-            self._open -= {source, sink}
-        for end in (source, sink):
+            mine = {source, sink} & self._open
+            self._open -= mine
+        for end in mine:  # none when the pair was cut, or when the other direction ended first
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             with suppress(OSError):

@@ -3,6 +3,7 @@
 import socket
 import socketserver
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -11,8 +12,9 @@ from platform_site.devservices.relay import Relay
 
 class Echo(socketserver.StreamRequestHandler):
     def handle(self):
-        while line := self.rfile.readline():
-            self.wfile.write(line)
+        with suppress(ConnectionError):
+            while line := self.rfile.readline():
+                self.wfile.write(line)
 
 
 @pytest.fixture
