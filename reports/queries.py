@@ -20,7 +20,7 @@ from platform_site.questionnaires.models import Answer, Question
 from platform_site.questionnaires.values import show
 from platform_site.text.compare import Segment, segments
 
-from .models import Comment, Notice, Report, ReportVersion
+from .models import Comment, Notice, Report, ReportQuerySet, ReportVersion
 from .workflow import ReportState
 
 
@@ -114,7 +114,7 @@ def tally(rows: Iterable[RecipientRow]) -> dict[str, int]:
 
 def sees_draft(report: Report, user: Any) -> bool:
     """Only the own federation sees what is being written; others see what was last submitted."""
-    return report.federation_id in user.scope.at(*Report.objects.FILERS)
+    return report.federation_id in user.scope.at(*ReportQuerySet.FILERS)
 
 
 def latest_version(report: Report) -> ReportVersion | None:

@@ -9,7 +9,7 @@ from platform_site.attachments import owners
 from platform_site.audit import actions
 from platform_site.obligations import kinds
 
-from .models import Notice, Report
+from .models import Notice, Report, ReportQuerySet
 from .services.notices import KIND
 from .services.reports import OPEN_TO_FILLING
 from .workflow import NoticeState
@@ -25,7 +25,7 @@ def may_change_report_files(user: Any, report: Report) -> bool:
 
 def may_see_report_file(user: Any, report: Report, attachment: Any) -> bool:
     """The own federation sees every file, everyone else those of a submitted version."""
-    return attachment.frozen or report.federation_id in user.scope.at(*type(report).objects.FILERS)
+    return attachment.frozen or report.federation_id in user.scope.at(*ReportQuerySet.FILERS)
 
 
 def register() -> None:
