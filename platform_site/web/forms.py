@@ -1,0 +1,25 @@
+"""What a service refused, shown beside the fields of a form with what was typed kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django import forms
+
+from platform_site.problems import Refused
+
+
+def problems_to_form(
+    form: forms.Form, refused: Refused, names: Mapping[str, str] | None = None
+) -> None:
+    """Put each :class:`FieldProblem` beside its field; what names none stands above the form.
+
+    The first part of a pointer (``/due_on``, ``/recipients/3``) is the field; ``names`` maps those
+    that are called otherwise in the form.
+    """
+    for problem in refused.fields:
+        pointed = problem.pointer.strip("/").partition("/")[0]
+        name = (names or {}).get(pointed, pointed)
+        form.add_error(name if name in form.fields else None, str(problem.message))
+    if not refused.fields:
+        form.add_error(None, str(refused.message))
