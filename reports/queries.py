@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -121,26 +121,29 @@ def latest_version(report: Report) -> ReportVersion | None:
     return report.versions.order_by("-number").first()
 
 
+def shows_live(report: Report, user: Any, latest: ReportVersion | None) -> bool:
+    """Whether this reader sees the sheet as it is being written, not the last submitted version."""
+    filling = latest is None or report.state in (ReportState.DRAFT, ReportState.RETURNED)
+    return filling and sees_draft(report, user)
+
+
 def content_for(report: Report, user: Any) -> Mapping[str, Any]:
-    """What this reader sees of the answers: the live sheet while it is filled in by their own
-    federation, else the last submitted version."""
+    """What this reader sees of the answers; nothing where nothing was submitted yet."""
     latest = latest_version(report)
-    filling = report.state in (ReportState.DRAFT, ReportState.RETURNED)
-    if latest is None or (filling and sees_draft(report, user)):
-        return sheets.live_content(report.sheet) if sees_draft(report, user) else {"sections": []}
-    return latest.content
+    if shows_live(report, user, latest):
+        return sheets.live_content(report.sheet)
+    return latest.content if latest else {"sections": []}
 
 
-def comments_for(report: Report, user: Any) -> list[Comment]:
+def comments_for(report: Report, user: Any) -> QuerySet[Comment]:
     """The filer sees comments once the report is decided; the federation that asked, always."""
     comments = Comment.objects.filter(report_version__report=report).select_related(
         "report_version"
     )
     if report.state == ReportState.SUBMITTED and sees_draft(report, user):
-        # Comments of the version under review are still the reviewer's own notes.
-        latest = latest_version(report)
-        comments = comments.exclude(report_version=latest)
-    return list(comments)
+        # Comments on the version under review are still the reviewer's own notes.
+        comments = comments.exclude(report_version=latest_version(report))
+    return comments
 
 
 @dataclass(frozen=True)

@@ -145,9 +145,9 @@ def api_for() -> Callable[..., Client]:
     """A REST client with a token of this person; all scopes unless some are named."""
 
     def make(user: User, *scopes: str) -> Client:
-        from platform_site.accounts.api_scopes import all_scopes
+        from platform_site.accounts.api_scopes import known
 
-        _token, cleartext = token_for(user, *(scopes or all_scopes()))
+        _token, cleartext = token_for(user, *(scopes or known()))
         return Client(headers={"authorization": f"Bearer {cleartext}"})
 
     return make

@@ -1,0 +1,304 @@
+"""``/api/v1/notices/ obligations/ reports/``: the main job for machines. HTTP only."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from platform_site.api.router import router
+from platform_site.api.serializers import NoteSerializer
+from platform_site.api.views import ResourceViewSet, step
+from platform_site.attachments.models import Attachment
+from platform_site.federations.models import Federation
+from platform_site.obligations.models import Obligation
+
+from . import queries, services
+from . import serializers as shapes
+from .models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
+from .workflow import NoticeState, ReportState
+
+
+def _attachments(user: Any, ids: list[UUID]) -> list[Attachment]:
+    return [get_object_or_404(Attachment.objects.visible_to(user), pk=pk) for pk in ids]
+
+
+# --- /notices/ --------------------------------------------------------------------------------------
+class NoticeApiFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=NoticeState.choices)
+    asks = filters.ChoiceFilter(choices=Asks.choices)
+    business_line = filters.ChoiceFilter(choices=BusinessLine.choices)
+    search = filters.CharFilter(field_name="request__title", lookup_expr="icontains")
+
+
+class NoticeViewSet(ResourceViewSet):
+    """Notices: drafted, approved by another person, issued to federations, closed or withdrawn."""
+
+    resource = "notices"
+    queryset = Notice.objects.none()
+    bodies = {"create": shapes.NoticeCreate, "partial_update": shapes.NoticeChange}
+    filterset_class = NoticeApiFilter
+    orderings = {
+        "drafted_at": ("drafted_at", "pk"),
+        "issued_at": ("issued_at", "pk"),
+    }
+    default_ordering = "-drafted_at"
+
+    def get_serializer_class(self) -> Any:
+        return shapes.NoticeRowSerializer if self.action == "list" else shapes.NoticeSerializer
+
+    def get_queryset(self) -> QuerySet[Notice]:
+        return (
+            Notice.objects.visible_to(self.request.user)
+            .with_request()
+            .prefetch_related("request__rounds")
+        )
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Draft a notice."""
+        body = self.read_body()
+        body["attachments"] = _attachments(request.user, body.pop("attachments", []))
+        notice = services.draft_notice(
+            by=request.user, federation=Federation.objects.national(), **body
+        )
+        return self.object_response(self.fresh(notice), status=201)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change a draft."""
+        notice, version = self.get_object(), self.version_from_request()
+        body = self.read_body()
+        body["attachments"] = _attachments(request.user, body.pop("attachments", []))
+        notice = services.edit_notice(notice, by=request.user, version=version, **body)
+        return self.object_response(self.fresh(notice))
+
+    @step("approve", body=shapes.OptionalNote)
+    def approve(self, request: Request, notice: Notice, *, version: int, note: str = "") -> Notice:
+        """Approve it: another person than its drafter does."""
+        return services.approve_notice(notice, by=request.user, version=version, note=note)
+
+    @step("send-back", body=NoteSerializer)
+    def send_back(self, request: Request, notice: Notice, *, version: int, note: str) -> Notice:
+        """Make an approved notice a draft again."""
+        return services.send_back_notice(notice, by=request.user, version=version, note=note)
+
+    @step("issue", body=shapes.OptionalNote)
+    def issue(self, request: Request, notice: Notice, *, version: int, note: str = "") -> Notice:
+        """Issue it: each recipient gets one frozen obligation."""
+        return services.issue_notice(notice, by=request.user, version=version, note=note)
+
+    @step("close", body=shapes.OptionalNote)
+    def close(self, request: Request, notice: Notice, *, version: int, note: str = "") -> Notice:
+        """End the round."""
+        return services.close_notice(notice, by=request.user, version=version, note=note)
+
+    @step("withdraw", body=NoteSerializer)
+    def withdraw(self, request: Request, notice: Notice, *, version: int, note: str) -> Notice:
+        """Take an issued notice back."""
+        return services.withdraw_notice(notice, by=request.user, version=version, note=note)
+
+
+# --- /obligations/ ----------------------------------------------------------------------------------
+class ObligationApiFilter(filters.FilterSet):
+    request = filters.UUIDFilter(field_name="round__request")
+    federation = filters.CharFilter(field_name="federation__code")
+    due_on__lte = filters.DateFilter(field_name="due_on", lookup_expr="lte")
+    due_on__gte = filters.DateFilter(field_name="due_on", lookup_expr="gte")
+    signed_for = filters.BooleanFilter(field_name="signed_for_at", lookup_expr="isnull", exclude=True)
+    filed = filters.BooleanFilter(field_name="filed_at", lookup_expr="isnull", exclude=True)
+    settled = filters.BooleanFilter(field_name="settled_at", lookup_expr="isnull", exclude=True)
+
+
+class ObligationViewSet(ResourceViewSet):
+    """What federations owe: one row for each recipient of a notice, its dates frozen."""
+
+    resource = "obligations"
+    queryset = Obligation.objects.none()
+    serializer_class = shapes.ObligationSerializer
+    filterset_class = ObligationApiFilter
+    orderings = {
+        "due_on": ("due_on", "id"),
+        "federation": ("federation__position", "id"),
+    }
+    default_ordering = "-due_on"
+    http_method_names = ("get", "head", "post")
+
+    def get_queryset(self) -> QuerySet[Obligation]:
+        return Obligation.objects.visible_to(self.request.user).select_related(
+            "federation", "leader", "round__request", "report"
+        )
+
+    @step("sign-for", body=shapes.SignFor)
+    def sign_for(
+        self, request: Request, obligation: Obligation, *, version: int, **fields: str
+    ) -> Obligation:
+        """签收: the federation has it, and names its leader in charge and responsible department."""
+        return services.sign_for(obligation, by=request.user, version=version, **fields)
+
+
+# --- /reports/ --------------------------------------------------------------------------------------
+class ReportApiFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=ReportState.choices)
+    kind = filters.ChoiceFilter(choices=Asks.choices)
+    federation = filters.CharFilter(field_name="federation__code")
+    notice = filters.UUIDFilter(field_name="obligation__round__request")
+    obligation = filters.UUIDFilter(field_name="obligation")
+    submitted_at__gte = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")
+    submitted_at__lt = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt")
+
+
+class ReportViewSet(ResourceViewSet):
+    """Reports of federations: pilot plans, progress reports, information."""
+
+    resource = "reports"
+    queryset = Report.objects.none()
+    bodies = {"create": shapes.ReportCreate, "partial_update": shapes.ReportChange}
+    filterset_class = ReportApiFilter
+    orderings = {
+        "started_at": ("started_at", "id"),
+        "submitted_at": ("submitted_at", "id"),
+        "due_on": ("obligation__due_on", "id"),
+    }
+    default_ordering = "-started_at"
+
+    def get_serializer_class(self) -> Any:
+        return shapes.ReportRowSerializer if self.action == "list" else shapes.ReportSerializer
+
+    def get_queryset(self) -> QuerySet[Report]:
+        return (
+            Report.objects.visible_to(self.request.user)
+            .with_context()
+            .select_related("sheet__form_version__form", "prepared_by", "submitted_by")
+        )
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Open the report of an obligation; opened before, it is answered as it is (200)."""
+        body = self.read_body()
+        obligation = get_object_or_404(
+            Obligation.objects.visible_to(request.user), pk=body.pop("obligation")
+        )
+        existed = Report.objects.visible_to(request.user).filter(obligation=obligation).exists()
+        report = services.start_report(obligation, by=request.user, **body)
+        return self.object_response(self.fresh(report), status=200 if existed else 201)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Merge answers into a draft or a returned report."""
+        report, version = self.get_object(), self.version_from_request()
+        saved = services.save_report(
+            report, by=request.user, version=version, strict=True, **self.read_body()
+        )
+        return self.object_response(self.fresh(saved.report))
+
+    @step("sign-off", body=shapes.SignOff)
+    def sign_off(
+        self, request: Request, report: Report, *, version: int, scan: UUID | None = None, **fields: Any
+    ) -> Report:
+        """Record which leader signed it off."""
+        file = None
+        if scan:
+            file = get_object_or_404(Attachment.objects.visible_to(request.user).of(report), pk=scan)
+        return services.sign_off_report(
+            report, by=request.user, version=version, scan=file, **fields
+        )
+
+    @step("submit", body=shapes.Submit)
+    def submit(
+        self, request: Request, report: Report, *, version: int, explanation: str | None = None
+    ) -> Report:
+        """Submit it: all that is missing or doubtful is answered at once."""
+        return services.submit_report(
+            report, by=request.user, version=version, explanation=explanation
+        )
+
+    @step("recall", body=shapes.OptionalNote)
+    def recall(self, request: Request, report: Report, *, version: int, note: str = "") -> Report:
+        """Take a submission back, until a reviewer has acted."""
+        return services.recall_report(report, by=request.user, version=version, note=note)
+
+    @step("return", body=NoteSerializer)
+    def return_report(self, request: Request, report: Report, *, version: int, note: str) -> Report:
+        """Send it back for changes, with the reason."""
+        return services.return_report(report, by=request.user, version=version, note=note)
+
+    @step("accept", body=shapes.OptionalNote)
+    def accept(self, request: Request, report: Report, *, version: int, note: str = "") -> Report:
+        """Accept the version under review."""
+        return services.accept_report(report, by=request.user, version=version, note=note)
+
+
+class _OfReport(ResourceViewSet):
+    """What hangs on one report; the report itself decides who sees it."""
+
+    resource = "reports"
+
+    def get_report(self) -> Report:
+        reports = Report.objects.visible_to(self.request.user).with_context()
+        return get_object_or_404(reports, pk=self.kwargs["report_id"])
+
+
+class CommentViewSet(_OfReport):
+    """Comments of reviewers on answers, and the replies to them."""
+
+    queryset = Comment.objects.none()
+    serializer_class = shapes.CommentSerializer
+    bodies = {"create": shapes.CommentCreate, "partial_update": shapes.CommentText}
+    orderings = {"at": ("at", "id")}
+
+    def get_queryset(self) -> QuerySet[Comment]:
+        if getattr(self, "swagger_fake_view", False):
+            return Comment.objects.none()
+        return queries.comments_for(self.get_report(), self.request.user)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Pin a comment to an answer of the version under review."""
+        comment = services.add_comment(self.get_report(), by=request.user, **self.read_body())
+        return self.object_response(comment, status=201)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Reword one's own comment while the report is under review."""
+        comment, version = self.get_object(), self.version_from_request()
+        comment = services.edit_comment(
+            comment, by=request.user, version=version, **self.read_body()
+        )
+        return self.object_response(comment)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take one's own comment away while the report is under review."""
+        comment, version = self.get_object(), self.version_from_request()
+        services.remove_comment(comment, by=request.user, version=version)
+        return Response(status=204)
+
+    @step("reply", body=shapes.CommentText)
+    def reply(self, request: Request, comment: Comment, *, version: int, text: str) -> Comment:
+        """Answer the comment: one reply before the report is submitted again."""
+        return services.reply_to_comment(comment, by=request.user, version=version, text=text)
+
+
+class VersionViewSet(_OfReport):
+    """The submitted versions of a report, each whole."""
+
+    queryset = ReportVersion.objects.none()
+    lookup_field = "number"
+    lookup_value_regex = "[0-9]{1,6}"
+    orderings = {"number": ("number", "id")}
+    http_method_names = ("get", "head")
+
+    def get_serializer_class(self) -> Any:
+        return shapes.VersionRowSerializer if self.action == "list" else shapes.VersionSerializer
+
+    def get_queryset(self) -> QuerySet[ReportVersion]:
+        if getattr(self, "swagger_fake_view", False):
+            return ReportVersion.objects.none()
+        return ReportVersion.objects.filter(report=self.get_report())
+
+
+router.register("notices", NoticeViewSet, basename="notices")
+router.register("obligations", ObligationViewSet, basename="obligations")
+router.register("reports", ReportViewSet, basename="reports")
+OF_REPORT = r"reports/(?P<report_id>[0-9a-f-]{36})/"
+router.register(OF_REPORT + "comments", CommentViewSet, basename="comments")
+router.register(OF_REPORT + "versions", VersionViewSet, basename="report-versions")
