@@ -47,12 +47,9 @@ class ScopeBackend(BaseBackend):
         permission = permissions.get(perm)
         scope = user_obj.scope
         if obj is None:
-            return scope.holds(*permission.roles) if permission.roles else False
-        if permission.roles:
-            if permission.at is None:
-                if scope.holds(*permission.roles):
-                    return True
-            elif permission.federation_of(obj) in scope.at(*permission.roles):
+            return bool(permission.roles) and scope.holds(*permission.roles)
+        if permission.roles and (places := scope.at(*permission.roles)):
+            if permission.at is None or permission.federation_of(obj) in places:
                 return True
         return permission.app_label == obj._meta.app_label and scope.has_grant(
             obj, permission.codename

@@ -62,6 +62,8 @@ def create_account(
     )
     if at is not None:
         user.date_joined = at
+    if user.email and User.objects.filter(email__iexact=user.email).exists():
+        raise _invalid_field("email", "unique", _("Another account uses this e-mail address."))
     try:
         if password:
             validate_password(password, user)

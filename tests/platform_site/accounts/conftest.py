@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 
 from platform_site.accounts.roles import Role
 from platform_site.federations.models import Federation
@@ -28,6 +29,12 @@ def _federation(code, level, kind, name_zh, name_en, parent=None):
         federation.prefecture = federation if level == 3 else getattr(parent, "prefecture", None)
         federation.save()
     return federation
+
+
+@pytest.fixture(autouse=True)
+def no_rate_of_yesterday():
+    """The limits that count sign-ins by address live in the cache, which outlives a test."""
+    cache.clear()
 
 
 @pytest.fixture
