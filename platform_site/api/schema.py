@@ -89,6 +89,10 @@ class AutoSchema(SpectacularAutoSchema):
                 found.append(OpenApiParameter("ordering", OpenApiTypes.STR, enum=names))
         return found
 
+    def map_renderers(self, attribute: str) -> list[Any]:
+        # Formats are negotiated by Accept alone: there is no ?format= to describe.
+        return [] if attribute == "format" else super().map_renderers(attribute)
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         if self._has_tag(responses):

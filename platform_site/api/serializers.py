@@ -55,6 +55,12 @@ class ModelSerializer(KnownFieldsOnly, serializers.ModelSerializer):
         ProseField: ProseSerializerField,
     }
 
+    def include_extra_kwargs(self, kwargs: Any, extra_kwargs: Any) -> Any:
+        # DRF drops the limit of a field that is only read; our text fields are not made without.
+        limit = kwargs.get("max_length")
+        kwargs = super().include_extra_kwargs(kwargs, extra_kwargs)
+        return kwargs if limit is None else {**kwargs, "max_length": limit}
+
 
 class Nothing(Serializer):
     """The body of a step that takes none."""

@@ -16,7 +16,7 @@ from .requests import current_address
 
 def _cut(value: Any, field: str) -> str:
     # The database refuses NUL; the trail must take whatever it is told.
-    limit = Entry._meta.get_field(field).max_length
+    limit = Entry._meta.get_field(field).max_length  # type: ignore[union-attr]
     return str(value or "").replace("\x00", "\N{REPLACEMENT CHARACTER}")[:limit]
 
 

@@ -17,8 +17,8 @@ from platform_site.text.rest import LineSerializerField
 class PersonSerializer(ModelSerializer):
     class Meta:
         model = User
-        fields = ["id", "name", "date_joined", "version"]
-        read_only_fields = ["id", "date_joined", "version"]
+        fields = ["id", "username", "name", "date_joined", "version"]
+        read_only_fields = ["id", "username", "date_joined", "version"]
 
 
 class PersonChange(Serializer):
