@@ -1,0 +1,244 @@
+"""Forms of notices: the draft, the note that goes with a step, signing for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.casework.workdays import EARLIEST, LATEST
+from platform_site.federations.models import Federation
+from platform_site.questionnaires.models import Form
+from platform_site.text.fields import LineFormField, ProseFormField
+from platform_site.web.widgets import DayInput
+
+from ..models import Asks, BusinessLine, Notice
+
+# What people type for the hexagonal brackets of GB/T 9704-2012, and full-width digits.
+_FOLDED = str.maketrans(
+    dict.fromkeys("[(（【﹝［", "〔") | dict.fromkeys("])）】﹞］", "〕")
+    | {chr(0xFF10 + digit): str(digit) for digit in range(10)}
+)
+_NUMBER = re.compile(r"(?P<word>[一-鿿]+)〔(?P<year>\d{4})〕第?(?P<no>\d{1,6})号?")
+
+NUMBER_HELP = _("Word, year and serial, for example 总工办发〔2026〕12号. May be given later.")
+
+
+def read_number(typed: str) -> tuple[str, int, int] | None:
+    """``总工办发[2026]12`` → (word, year, serial); any usual bracket is taken. None for nothing."""
+    folded = "".join(typed.split()).translate(_FOLDED)
+    if not folded:
+        return None
+    found = _NUMBER.fullmatch(folded)
+    if found is None or not EARLIEST.year <= int(found["year"]) <= LATEST.year or not int(found["no"]):
+        raise forms.ValidationError(
+            _("Write the number as word, year and serial, such as 总工办发〔2026〕12号."),
+            code="number_unreadable",
+        )
+    if len(found["word"]) > 20:
+        raise forms.ValidationError(_("The word of the number is too long."), code="too_long")
+    return found["word"], int(found["year"]), int(found["no"])
+
+
+
+
+class RecipientGroups:
+    """The first-tier federations in the order and the groups in which they are ticked."""
+
+    GROUPS = (
+        (_("Provinces, autonomous regions and municipalities"), Federation.Kind.PROVINCIAL),
+        (_("Production and Construction Corps"), Federation.Kind.CORPS),
+        (_("National industrial unions"), Federation.Kind.INDUSTRIAL),
+        (_("Central Party and State organs"), Federation.Kind.CENTRAL_ORGANS),
+    )
+
+    @cached_property
+    def federations(self) -> dict[str, Federation]:
+        return {federation.code: federation for federation in Federation.objects.first_tier()}
+
+    @property
+    def default(self) -> list[str]:
+        return [
+            code
+            for code, federation in self.federations.items()
+            if federation.kind in (Federation.Kind.PROVINCIAL, Federation.Kind.CORPS)
+        ]
+
+    @property
+    def choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        return [
+            (
+                str(label),
+                [
+                    (code, federation.short_name)
+                    for code, federation in self.federations.items()
+                    if federation.kind == kind
+                ],
+            )
+            for label, kind in self.GROUPS
+        ]
+
+    def ticked(self, which: str) -> list[str]:
+        """What a button of the group ticks: all, the 32 by default, or none."""
+        return {"all": list(self.federations), "default": self.default}.get(which, [])
+
+
+class NoticeForm(forms.Form):
+    """One form for drafting and changing. ``id`` makes a replay meet the same notice."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    title = LineFormField(label=_("Title"), max_length=150)
+    number = LineFormField(
+        label=_("Document number"), max_length=60, required=False, help_text=NUMBER_HELP
+    )
+    business_line = forms.ChoiceField(
+        label=_("Business line"),
+        choices=BusinessLine.choices,
+        initial=BusinessLine.SOCIAL_ORGANISATIONS,
+    )
+    asks = forms.ChoiceField(
+        label=_("What is asked for"),
+        choices=Asks.choices,
+        widget=forms.RadioSelect,
+        initial=Asks.PILOT_PLAN,
+    )
+    form = forms.ChoiceField(
+        label=_("Form to fill in"),
+        required=False,
+        help_text=_("Left empty, the form that fits what is asked for is taken."),
+    )
+    due_on = forms.DateField(label=_("Due date"), widget=DayInput)
+    text = ProseFormField(
+        label=_("Text of the notice"),
+        max_length=20000,
+        widget=forms.Textarea(attrs={"rows": 16}),
+        help_text=_(
+            "Plain paragraphs, one a line; begin headings with “一、”. "
+            "The addressees, the issuer and the day are set around it."
+        ),
+    )
+    recipients = forms.MultipleChoiceField(
+        label=_("Recipients"),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--columns choices--groups"}),
+        error_messages={"required": _("Choose at least one recipient.")},
+    )
+    contact_name = LineFormField(label=_("Contact"), max_length=40, required=False)
+    contact_phone = LineFormField(
+        label=_("Contact phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+
+    def __init__(self, *args: Any, preview_url: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = RecipientGroups()
+        self.fields["recipients"].choices = self.groups.choices
+        self.forms_by_code = {
+            form.code: form for form in Form.objects.filter(purpose__in=Asks.values)
+        }
+        labels = dict(Asks.choices)
+        by_purpose: dict[str, list[tuple[str, str]]] = {}
+        for form in self.forms_by_code.values():
+            by_purpose.setdefault(form.purpose, []).append((form.code, str(form)))
+        self.fields["form"].choices = [
+            ("", _("The one that fits")),
+            *[(labels[purpose], by_purpose[purpose]) for purpose in Asks.values if purpose in by_purpose],
+        ]
+        if preview_url:
+            self.fields["due_on"].widget.attrs |= {
+                "hx-get": preview_url,
+                "hx-trigger": "change, input changed delay:300ms",
+                "hx-target": "#due-preview",
+            }
+
+    def clean_number(self) -> tuple[str, int, int] | None:
+        return read_number(self.cleaned_data["number"])
+
+    def clean_due_on(self) -> Any:
+        due_on = self.cleaned_data["due_on"]
+        if not EARLIEST <= due_on <= LATEST:
+            raise forms.ValidationError(
+                _("Look at the year again: a date between %(first)s and %(last)s is possible."),
+                params={"first": EARLIEST.isoformat(), "last": LATEST.isoformat()},
+                code="date_out_of_range",
+            )
+        return due_on
+
+    def clean_recipients(self) -> list[Federation]:
+        ticked = set(self.cleaned_data["recipients"])
+        return [each for code, each in self.groups.federations.items() if code in ticked]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        asks = given.get("asks")
+        if asks is None or "form" not in given:
+            return given
+        chosen = self.forms_by_code.get(given["form"])
+        fitting = [form for form in self.forms_by_code.values() if form.purpose == asks]
+        if asks == Asks.NOTHING:
+            chosen = None
+        elif chosen is None and len(fitting) == 1:
+            chosen = fitting[0]
+        elif chosen is not None and chosen.purpose != asks:
+            self.add_error(
+                "form",
+                _now("This form does not fit what is asked for; choose another, or leave it empty."),
+            )
+        given["form"] = chosen
+        return given
+
+    def service_fields(self) -> dict[str, Any]:
+        """What the services take, without the marks of the form itself."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in ("id", "version")
+        }
+
+
+class StepForm(forms.Form):
+    """A step of a notice: the version that was seen, and a note where one is wanted."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    note = ProseFormField(
+        label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, needs_note: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        note = self.fields["note"]
+        if needs_note:
+            note.required = True
+            note.label = _("Reason")
+            note.error_messages["required"] = _("Give the reason.")
+            note.help_text = _("It is sent to those concerned and kept in the history.")
+        else:
+            note.help_text = _("Optional; kept in the history.")
+
+
+class SignForForm(forms.Form):
+    """签收: who is in charge, and which department does the work."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    leader_name = LineFormField(
+        label=_("Leader in charge"),
+        max_length=40,
+        error_messages={"required": _("Give the name of the leader in charge.")},
+    )
+    leader_title = LineFormField(
+        label=_("Post of the leader"),
+        max_length=60,
+        required=False,
+        help_text=_("For example: vice-chair and member of the leading Party members' group."),
+    )
+    department = LineFormField(
+        label=_("Responsible department"),
+        max_length=80,
+        error_messages={"required": _("Give the responsible department.")},
+    )
