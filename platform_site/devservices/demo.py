@@ -208,6 +208,7 @@ class Demo:
                 *(sys.executable, "-m", "gunicorn", "platform_site.wsgi"),
                 *("--bind", f"{self.host}:{self.port}", "--workers", "2", "--threads", "4"),
                 *("--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "5"),  # noqa: S108  # nosec
+                "--no-control-socket",
             ],
             "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
             "beat": [

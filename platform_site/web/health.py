@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import redis
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, ProgrammingError, connection
+from django.db import Error, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -69,7 +69,7 @@ def check_database() -> str | None:
             cursor.execute("SELECT cardinality(show_trgm('中国'))")
             if not cursor.fetchone()[0]:
                 return _("The database sees no letters in Chinese text; it needs a UTF-8 locale.")
-    except DatabaseError:
+    except Error:
         return _("The database does not answer.")
     return None
 
@@ -93,7 +93,7 @@ def check_migrations() -> str | None:
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except Error:
         return _("The database does not answer.")
     if pending:
         return _("%(count)s migrations are pending.") % {"count": len(pending)}
@@ -115,7 +115,7 @@ def _check_heart(name: str, problem: str) -> str | None:
         seconds = age(name)
     except ProgrammingError:
         return _("The tables are missing.")
-    except DatabaseError:
+    except Error:
         return _("The database does not answer.")
     return problem if seconds is None or seconds > STOPPED_AFTER else None
 
@@ -151,7 +151,7 @@ def look_at_database() -> Finding:
     mend = _("Start PostgreSQL, or set DATABASE_URL to one that runs (docs/operations.md).")
     try:
         connection.ensure_connection()
-    except DatabaseError:
+    except Error:
         return Finding(False, _("PostgreSQL answers"), mend)
     version = connection.cursor().connection.server_version // 10000
     label = _("PostgreSQL %(version)s") % {"version": version}

@@ -13,7 +13,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import heartbeat_sent
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from . import health
 
@@ -38,6 +38,6 @@ def note_worker(**_signal: Any) -> None:
     _written_at = time.monotonic()
     try:
         health.beat(health.WORKER)
-    except DatabaseError as problem:
+    except Error as problem:
         logger.warning("worker heartbeat not written: %s", problem)
         connection.close()
