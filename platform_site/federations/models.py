@@ -66,7 +66,9 @@ class FederationQuerySet(models.QuerySet["Federation"]):
         return self.filter(
             Q(code__istartswith=words)
             | Q(name_zh__contains=words)
-            | Q(name_en__icontains=words)
+            # From the beginning of a word: "gz" are the initials of Guangzhou, not part of Cangzhou.
+            | Q(name_en__istartswith=words)
+            | Q(name_en__icontains=f" {words}")
             | Q(search_key__startswith=pinyin)
             | Q(search_key__contains=f" {pinyin}")
         )
@@ -170,6 +172,9 @@ class Federation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("federation-detail", args=[self.code])
+
     @property
     def name(self) -> str:
         """The full name in the language of the page."""
@@ -179,9 +184,6 @@ class Federation(models.Model):
     def short_name(self) -> str:
         """The name of the place alone ("广东", "Guangdong"), for tight places."""
         return self.short_en if _english() else self.short_zh
-
-    def get_absolute_url(self) -> str:
-        return reverse("federation-detail", args=[self.code])
 
     @property
     def is_current(self) -> bool:

@@ -2,37 +2,31 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from platform_site.api.serializers import ModelSerializer
+from platform_site.api.serializers import Serializer
 
 from .models import Federation
 
 
-class FederationSerializer(ModelSerializer):
-    """A federation with its names; ``parent``, ``first_tier`` and ``prefecture`` are codes."""
+class FederationSerializer(Serializer):
+    """A federation with its names; the federations it points at are given by their codes."""
 
+    code = serializers.CharField(read_only=True)
+    level = serializers.ChoiceField(choices=Federation.Level.choices, read_only=True)
+    kind = serializers.ChoiceField(choices=Federation.Kind.choices, read_only=True)
     parent = serializers.SlugRelatedField(slug_field="code", read_only=True)
     first_tier = serializers.SlugRelatedField(slug_field="code", read_only=True)
     prefecture = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    name_zh = serializers.CharField(read_only=True)
+    name_en = serializers.CharField(read_only=True)
+    short_zh = serializers.CharField(read_only=True)
+    short_en = serializers.CharField(read_only=True)
+    sort_key = serializers.CharField(
+        read_only=True, help_text="pinyin of the short name, a space between syllables"
+    )
+    position = serializers.IntegerField(read_only=True, help_text="place in the official order")
+    valid_from = serializers.DateField(read_only=True)
+    valid_to = serializers.DateField(
+        read_only=True, help_text="the first day on which it no longer exists"
+    )
     successor = serializers.SlugRelatedField(slug_field="code", read_only=True)
-
-    class Meta:
-        model = Federation
-        fields = (
-            "code",
-            "level",
-            "kind",
-            "parent",
-            "first_tier",
-            "prefecture",
-            "name_zh",
-            "name_en",
-            "short_zh",
-            "short_en",
-            "sort_key",
-            "position",
-            "valid_from",
-            "valid_to",
-            "successor",
-            "version",
-        )
-        read_only_fields = fields
+    version = serializers.IntegerField(read_only=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,4 +99,4 @@ if __name__ == "__main__":
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(rows)
-    print(f"calendar.csv: {len(rows)} days, {FIRST} to {max(PLANS)}")
+    sys.stdout.write(f"calendar.csv: {len(rows)} days, {FIRST} to {max(PLANS)}\n")

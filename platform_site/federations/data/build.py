@@ -33,9 +33,20 @@ from pypinyin import lazy_pinyin
 HERE = Path(__file__).resolve().parent
 SHA256 = "a9a7edd5117dfb7e4b356ece8c29593cd6549e0562e0383f822b87cbf2f53e9f"
 COLUMNS = (
-    "code,level,kind,parent,position,name_zh,name_en,short_zh,short_en,"
-    "sort_key,search_key,valid_from,valid_to"
-).split(",")
+    "code",
+    "level",
+    "kind",
+    "parent",
+    "position",
+    "name_zh",
+    "name_en",
+    "short_zh",
+    "short_en",
+    "sort_key",
+    "search_key",
+    "valid_from",
+    "valid_to",
+)
 MUNICIPALITIES = {"11", "12", "31", "50"}
 #: In the source only; Taiwan, Hong Kong and Macao have no federation in this tree.
 OUTSIDE = {"71", "81", "82"}
@@ -64,7 +75,7 @@ def write(name: str, rows: list[dict[str, str | int]]) -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    print(f"{name}: {len(rows)} rows")
+    sys.stdout.write(f"{name}: {len(rows)} rows\n")
 
 
 def first_tier() -> list[dict[str, str | int]]:

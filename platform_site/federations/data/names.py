@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """What the source does not give: names of the first tier, readings, English forms, corrections.
 
 Data for ``build.py`` only. Where it is from is said in README.md and docs/data.md.

@@ -62,7 +62,7 @@ def test_every_day_once_named_and_sourced():
     assert dates == sorted(set(dates))
     assert {date[:4] for date in dates} == {str(year) for year in range(2004, 2027)}
     for row in table:
-        assert row["name"] and len(row["name"]) <= 40
+        assert 0 < len(row["name"]) <= 40
         assert row["source"] == f"国务院办公厅关于{row['date'][:4]}年部分节假日安排的通知"
         # A make-up working day is a weekend: any other working day follows the rule.
         if row["is_workday"] == "1":

@@ -14,6 +14,13 @@ from platform_site.federations.models import Federation
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def empty(db):
+    """Without the tree that the session has loaded, so that a load has something to do."""
+    # One statement: row by row the keys of the tree protect each other.
+    Federation.objects.all()._raw_delete("default")
+
+
 def load(**options):
     call_command("load_federations", **options)
 

@@ -32,9 +32,10 @@ def officer(guangdong):
     return user_with("liaison_officer", guangdong)
 
 
-def appoint(
-    federation, officer, name="王一", since=day(2026, 3, 1), post=Post.LEADER_IN_CHARGE, **details
-):
+SPRING = day(2026, 3, 1)
+
+
+def appoint(federation, officer, name="王一", since=SPRING, post=Post.LEADER_IN_CHARGE, **details):
     return services.appoint(federation, post, name=name, since=since, by=officer, **details)
 
 
