@@ -19,9 +19,9 @@ from platform_site.api.views import ObjectViewSet
 from platform_site.problems import FieldProblem, Refused
 
 from . import owners, queries, services, store
+from .download import serve
 from .models import Attachment
 from .serializers import AttachmentSerializer, UploadBody
-from .views import serve
 
 
 class AsItIs(BaseRenderer):

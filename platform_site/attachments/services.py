@@ -58,7 +58,7 @@ def upload(
                 created_at=at or timezone.now(),
             )
             if owner is not None:
-                _tell_trail("attach_file", attachment, owner, by=by, at=at)
+                _tell_trail("attachments.attach_file", attachment, owner, by=by, at=at)
     return attachment
 
 
@@ -81,7 +81,7 @@ def attach(
     row.owner_id = owner.pk
     row.version += 1
     row.save(update_fields=["owner_type", "owner_id", "version"])
-    _tell_trail("attach_file", row, owner, by=by, at=at)
+    _tell_trail("attachments.attach_file", row, owner, by=by, at=at)
     return row
 
 
@@ -102,7 +102,7 @@ def remove(
         raise NotAllowed("not_allowed", _("You may not remove this file."))
     owner = row.owner if row.owner_id is not None else None
     if isinstance(owner, models.Model):
-        _tell_trail("remove_file", row, owner, by=by, at=at)
+        _tell_trail("attachments.remove_file", row, owner, by=by, at=at)
     if row.frozen:
         row.removed_at = at or timezone.now()
         row.version += 1

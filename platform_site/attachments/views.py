@@ -8,10 +8,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import (
-    FileResponse,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotModified,
     JsonResponse,
     UnreadablePostError,
 )
@@ -25,6 +23,7 @@ from django.views.decorators.http import require_GET, require_POST
 from platform_site.problems import Invalid, Refused
 
 from . import owners, queries, services, store
+from .download import serve
 from .models import Attachment
 
 
@@ -86,28 +85,6 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         return HttpResponse()  # the row is swapped for nothing
     messages.success(request, _("%(name)s was removed.") % {"name": name})
     return redirect(back or reverse("home"))
-
-
-def serve(attachment: Attachment, if_none_match: str = "") -> HttpResponse:
-    """The one file server. Whatever the bytes are, no browser opens them within the site."""
-    etag = f'"{attachment.sha256}"'
-    response: Any
-    if etag in [part.strip().removeprefix("W/") for part in if_none_match.split(",")]:
-        response = HttpResponseNotModified()
-    else:
-        response = FileResponse(
-            store.open_blob(attachment.sha256),
-            as_attachment=True,
-            filename=attachment.filename,
-            content_type=attachment.media_type,
-        )
-    response["ETag"] = etag
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-cache"
-    # Replaces the site's policy for this answer alone: no script, no frame, an origin of its own.
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
 
 
 def _refused(request: HttpRequest, problem: Refused, *, back: str) -> HttpResponse:

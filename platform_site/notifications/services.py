@@ -175,7 +175,7 @@ def resend_delivery(delivery: Delivery, *, by: User, at: datetime | None = None)
     row.due_at = Now()
     row.save(update_fields=["state", "tries", "failed_reason", "due_at"])
     record(
-        "resend_delivery",
+        "notifications.resend_delivery",
         row,
         by=by,
         at=at,

@@ -73,7 +73,8 @@ def test_a_full_disk_is_said_and_leaves_nothing(wang, monkeypatch, store_folder)
 def test_same_content_twice_is_kept_until_the_last_row_goes(
     wang, store_folder, django_capture_on_commit_callbacks
 ):
-    first, second = upload(wang), upload(wang, name="副本.pdf")
+    data = pdf()
+    first, second = upload(wang, data), upload(wang, data, name="副本.pdf")
     assert first.sha256 == second.sha256
     with django_capture_on_commit_callbacks(execute=True):
         services.remove(first, by=wang)
@@ -102,7 +103,7 @@ def test_attached_files_are_seen_with_their_record(wang, zhao, folder):
     assert queries.get_visible(wang, row.pk) == row
     with pytest.raises(Http404):
         queries.get_visible(zhao, row.pk)
-    entry = Entry.objects.get(action="attach_file")
+    entry = Entry.objects.get(action="attachments.attach_file")
     assert entry.facts == {"attachment": str(row.pk), "sha256": row.sha256}
     PortalNotice.objects.filter(pk=folder.pk).update(user=zhao)
     with pytest.raises(Http404):

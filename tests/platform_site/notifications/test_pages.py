@@ -108,7 +108,8 @@ def test_sending_again_is_the_operators_and_recorded(client, operator, wang, fai
     client.post(reverse("delivery-resend", args=[failed.pk]))
     failed.refresh_from_db()
     assert (failed.state, failed.tries) == ("waiting", 0)
-    assert Entry.objects.filter(action="resend_delivery", subject_id=str(failed.pk)).count() == 1
+    told = Entry.objects.filter(action="notifications.resend_delivery", subject_id=str(failed.pk))
+    assert told.count() == 1
     with pytest.raises(StepNotOpen):
         services.resend_delivery(failed, by=operator)
 
