@@ -48,9 +48,9 @@ class ScopeBackend(BaseBackend):
         scope = user_obj.scope
         if obj is None:
             return bool(permission.roles) and scope.holds(*permission.roles)
-        if permission.roles and (places := scope.at(*permission.roles)):
-            if permission.at is None or permission.federation_of(obj) in places:
-                return True
+        places = scope.at(*permission.roles) if permission.roles else frozenset()
+        if places and (permission.at is None or permission.federation_of(obj) in places):
+            return True
         return permission.app_label == obj._meta.app_label and scope.has_grant(
             obj, permission.codename
         )

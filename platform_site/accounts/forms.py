@@ -82,7 +82,9 @@ class OfficeForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"))
     federation = FederationField(
         label=_("Federation"),
-        help_text=_("Its code, for example 440000 for Guangdong. ACFTU is the national federation."),
+        help_text=_(
+            "Its code, for example 440000 for Guangdong. ACFTU is the national federation."
+        ),
     )
     until = forms.DateField(
         label=_("Until"),
@@ -139,7 +141,9 @@ class SubstituteForm(forms.Form):
     username = LineFormField(
         max_length=64,
         label=_("Who fills in"),
-        help_text=_("The user name of an account that exists. The substitute acts under that name."),
+        help_text=_(
+            "The user name of an account that exists. The substitute acts under that name."
+        ),
     )
     since = forms.DateField(label=_("From"), widget=DayInput, initial=timezone.localdate)
     until = forms.DateField(label=_("Until"), widget=DayInput, help_text=_("The last day."))

@@ -26,6 +26,7 @@ from platform_site.text.fields import LineField, ProseField
 from .roles import Role, RoleClass, class_of
 from .scope import Scope, resolve
 
+
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: Any) -> UserQuerySet:
         """The accounts ``user`` may read: all for the three administrators, the accounts with an
@@ -313,9 +314,7 @@ class RoleAssignment(models.Model):
     def in_force(self, on: datetime.date | None = None) -> bool:
         on = on or timezone.localdate()
         return (
-            self.ended_at is None
-            and self.since <= on
-            and (self.until is None or self.until >= on)
+            self.ended_at is None and self.since <= on and (self.until is None or self.until >= on)
         )
 
     def has_ended(self) -> bool:

@@ -70,10 +70,13 @@ class Scope:
         return frozenset(seat.federation_id for seat in self._seats(roles))
 
     def lineage(self, *roles: str) -> frozenset[int]:
-        """The federations of these seats and those above them: whose post reaches this person."""
+        """The federations of these seats and those above them: whose post reaches this person.
+
+        Without roles, the business seats count, as in :meth:`q`.
+        """
         return frozenset(
             federation_id
-            for seat in self._seats(roles)
+            for seat in self._seats(roles or BUSINESS_ROLES)
             for federation_id in (seat.federation_id, seat.prefecture_id, seat.first_tier_id)
             if federation_id is not None
         )
@@ -126,17 +129,6 @@ class Scope:
                 condition = part if condition is None else condition | part
         return condition
 
-    def lineage(self) -> frozenset[int]:
-        """The ids of the federations of the business seats and of those above them (the national
-        one left out), for what a federation shows to those below it.
-        """
-        return frozenset(
-            place
-            for seat in self._seats(BUSINESS_ROLES)
-            for place in (seat.federation_id, seat.first_tier_id, seat.prefecture_id)
-            if place is not None
-        )
-
     def granted(self, model: type[Model], codename: str) -> set[Any]:
         """The primary keys of the objects of ``model`` on which this act was granted by hand."""
         meta = model._meta
@@ -187,7 +179,10 @@ def resolve(user: User) -> Scope:
         grants=frozenset(
             Grant(*row)
             for row in grants.filter(user_id=user.pk, expires_on__gte=today).values_list(
-                "content_type__app_label", "content_type__model", "permission__codename", "object_pk"
+                "content_type__app_label",
+                "content_type__model",
+                "permission__codename",
+                "object_pk",
             )
         ),
         on=today,

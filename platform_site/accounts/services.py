@@ -162,7 +162,9 @@ def disable(
     _require_another_security_administrator(user)
     user.is_active = False
     _end_access(user)
-    record("account.disable", user, by=by, at=at, note=note, from_state="active", to_state="disabled")
+    record(
+        "account.disable", user, by=by, at=at, note=note, from_state="active", to_state="disabled"
+    )
     return user
 
 
@@ -185,7 +187,9 @@ def enable(
     user.version += 1
     user.save(update_fields=["is_active", "version"])
     user.forget_scope()
-    record("account.enable", user, by=by, at=at, note=note, from_state="disabled", to_state="active")
+    record(
+        "account.enable", user, by=by, at=at, note=note, from_state="disabled", to_state="active"
+    )
     return user
 
 
@@ -196,7 +200,9 @@ def change_settings(user: User, *, name: str, language: str, by: User) -> User:
         raise NotAllowed("not_yours", _("Only the owner changes these settings."))
     user = _lock(user)
     changed = [
-        field for field, new in (("name", name), ("language", language)) if getattr(user, field) != new
+        field
+        for field, new in (("name", name), ("language", language))
+        if getattr(user, field) != new
     ]
     if not changed:
         return user
@@ -284,7 +290,9 @@ def give_role(
             assignment.save(force_insert=True)
     except IntegrityError as error:
         raise _invalid_field(
-            "role", "roles_exclude_each_other", _("The person holds an office that excludes this one.")
+            "role",
+            "roles_exclude_each_other",
+            _("The person holds an office that excludes this one."),
         ) from error
     _touch(user)
     record(

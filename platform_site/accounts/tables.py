@@ -35,7 +35,9 @@ class AccountTable(KeysetTable):
     def render_offices_today(self, record: Any) -> str:
         return (
             format_html_join(
-                "", "<div>{} · {}</div>", ((o.get_role_display(), o.federation) for o in record.offices_today)
+                "",
+                "<div>{} · {}</div>",
+                ((o.get_role_display(), o.federation) for o in record.offices_today),
             )
             or "–"
         )
@@ -81,7 +83,11 @@ class TokenTable(KeysetTable):
 
     def render_expiry(self, record: ApiToken) -> str:
         if record.expired:
-            return format_html("{} {}", table_date(record.last_day), status_tag("disabled", label=str(_("Expired"))))
+            return format_html(
+                "{} {}",
+                table_date(record.last_day),
+                status_tag("disabled", label=str(_("Expired"))),
+            )
         return table_date(record.last_day)
 
     def render_last_used_at(self, value: Any) -> str:

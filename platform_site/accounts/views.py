@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -44,7 +45,9 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = FilterForm(request.GET)
     accounts = _filtered(accounts, form) if form.is_valid() else accounts.none()
-    offices = RoleAssignment.objects.visible_to(request.user).in_force().select_related("federation")
+    offices = (
+        RoleAssignment.objects.visible_to(request.user).in_force().select_related("federation")
+    )
     page = keyset.page(
         accounts.prefetch_related(Prefetch("assignments", offices, to_attr="offices_today")),
         order=("name", "id"),
@@ -67,7 +70,9 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
 def _filtered(accounts: Any, form: FilterForm) -> Any:
     wanted = form.cleaned_data
     if wanted["q"]:
-        accounts = accounts.filter(Q(name__icontains=wanted["q"]) | Q(username__icontains=wanted["q"]))
+        accounts = accounts.filter(
+            Q(name__icontains=wanted["q"]) | Q(username__icontains=wanted["q"])
+        )
     if wanted["role"] or wanted["federation"]:
         held = RoleAssignment.objects.in_force().filter(user=OuterRef("pk"))
         if wanted["role"]:
@@ -78,9 +83,9 @@ def _filtered(accounts: Any, form: FilterForm) -> Any:
     if wanted["state"]:
         accounts = accounts.filter(is_active=wanted["state"] != "disabled")
         if wanted["state"] == "invited":
-            accounts = accounts.filter(password__startswith="!")
+            accounts = accounts.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         elif wanted["state"] == "active":
-            accounts = accounts.exclude(password__startswith="!")
+            accounts = accounts.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     return accounts
 
 
@@ -206,7 +211,9 @@ def end_role(request: HttpRequest, pk: Any) -> HttpResponse:
             lambda: services.end_role(office, note=form.cleaned_data["note"], by=request.user),
         )
         if ended is not None:
-            messages.success(request, _("The office %(office)s was ended.") % {"office": str(office)})
+            messages.success(
+                request, _("The office %(office)s was ended.") % {"office": str(office)}
+            )
             return redirect(office.user)
     return render(
         request,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from platform_site.accounts.models import ApiToken, RoleAssignment, User
 from platform_site.accounts.roles import class_of
 
-PASSWORD = "Harbour-lamp-2016"  # noqa: S105
+PASSWORD = "Harbour-lamp-2016"
 
 
 class UserFactory(factory.django.DjangoModelFactory):

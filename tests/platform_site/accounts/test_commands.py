@@ -24,7 +24,14 @@ def test_first_security_administrator(tree, client):
 
 def test_password_from_standard_input(tree, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("Harbour-lamp-2016\n"))
-    run("create_role_user", "gd", name="甲", role="liaison_officer", federation="440000", password_stdin=True)
+    run(
+        "create_role_user",
+        "gd",
+        name="甲",
+        role="liaison_officer",
+        federation="440000",
+        password_stdin=True,
+    )
     assert User.objects.get(username="gd").check_password("Harbour-lamp-2016")
 
 

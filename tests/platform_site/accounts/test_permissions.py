@@ -145,9 +145,7 @@ def test_exceptions_go_with_the_object(tree, exception, security):
 
 def test_second_exception_replaces_the_first(tree, exception, outsider, security):
     later = exception.expires_on + datetime.timedelta(days=7)
-    services.grant(
-        outsider, RECORD, tree.guangdong, expires_on=later, reason="延期", by=security
-    )
+    services.grant(outsider, RECORD, tree.guangdong, expires_on=later, reason="延期", by=security)
     assert ObjectGrant.objects.get().expires_on == later
 
 

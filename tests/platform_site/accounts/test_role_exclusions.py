@@ -20,12 +20,7 @@ from platform_site.accounts.roles import (
 from platform_site.problems import Invalid, NotAllowed, StepNotOpen
 from tests.factories.accounts import UserFactory, office
 
-PAIRS = [
-    (held, given)
-    for held in Role
-    for given in Role
-    if class_of(held) != class_of(given)
-]
+PAIRS = [(held, given) for held in Role for given in Role if class_of(held) != class_of(given)]
 
 
 def place(tree, role):

@@ -41,7 +41,9 @@ def test_wrong_password_is_a_message(client, officer):
     assert not signed_in(client)
 
 
-def test_six_wrong_passwords_lock_account_and_address_only(client, client_factory, officer, outsider):
+def test_six_wrong_passwords_lock_account_and_address_only(
+    client, client_factory, officer, outsider
+):
     answers = [
         sign_in(client, login, "wrong").status_code
         for login in (
@@ -103,7 +105,12 @@ def client_factory():
 def test_nobody_signs_up(client, db):
     response = client.post(
         "/accounts/signup/",
-        {"username": "intruder", "email": "x@example.org", "password1": PASSWORD, "password2": PASSWORD},
+        {
+            "username": "intruder",
+            "email": "x@example.org",
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+        },
     )
     assert response.status_code in {200, 403, 404}
     assert not User.objects.filter(username="intruder").exists()
@@ -171,7 +178,8 @@ def test_invitation_is_taken_up_once(client, client_factory, invited):
     form = client.get(link, follow=True)
     assert form.status_code == 200
     done = client.post(
-        form.redirect_chain[-1][0], {"password1": "Spring-tide-2031", "password2": "Spring-tide-2031"}
+        form.redirect_chain[-1][0],
+        {"password1": "Spring-tide-2031", "password2": "Spring-tide-2031"},
     )
     assert done.status_code == 302
     person = client_factory()
@@ -223,11 +231,14 @@ def test_invitation_runs_out(client, invited):
     ],
 )
 def test_invitation_refuses_with_the_field(tree, security, field, value):
-    fields = {"username": "newcomer", "name": "新同志", "email": "newcomer@example.org", field: value}
+    fields = {
+        "username": "newcomer",
+        "name": "新同志",
+        "email": "newcomer@example.org",
+        field: value,
+    }
     with pytest.raises(Invalid) as refused:
-        services.invite(
-            **fields, role=Role.LIAISON_OFFICER, federation=tree.guangdong, by=security
-        )
+        services.invite(**fields, role=Role.LIAISON_OFFICER, federation=tree.guangdong, by=security)
     assert refused.value.fields
     assert not User.objects.filter(username="newcomer").exists()
 

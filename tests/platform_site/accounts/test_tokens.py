@@ -93,7 +93,11 @@ def test_right_key_wrong_rest(officer):
 def test_expired(officer):
     day = timezone.localdate()
     token, cleartext = services.issue_token(
-        officer, name="程序", scopes=["things:read"], expires_on=day + datetime.timedelta(days=3), by=officer
+        officer,
+        name="程序",
+        scopes=["things:read"],
+        expires_on=day + datetime.timedelta(days=3),
+        by=officer,
     )
     assert token.last_day == day + datetime.timedelta(days=3)
     end = timezone.make_aware(
@@ -147,13 +151,19 @@ def test_cleartext_is_nowhere_in_the_database(officer):
     )
     with connection.cursor() as cursor:
         for table in ("accounts_apitoken", "audit_entry"):
-            cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", [f"%{cleartext[16:]}%"])
+            cursor.execute(
+                f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", [f"%{cleartext[16:]}%"]
+            )
             assert cursor.fetchone()[0] == 0
 
 
 def test_issue_refuses(officer, outsider):
     day = timezone.localdate()
-    good = {"name": "程序", "scopes": ["things:read"], "expires_on": day + datetime.timedelta(days=1)}
+    good = {
+        "name": "程序",
+        "scopes": ["things:read"],
+        "expires_on": day + datetime.timedelta(days=1),
+    }
     for bad in [
         {"expires_on": day},
         {"expires_on": day + datetime.timedelta(days=367)},
