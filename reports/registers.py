@@ -35,6 +35,7 @@ def register() -> None:
     owners.register(Notice, may_change=may_change_notice_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
     for code, label in {
+        "reports.notice.import": _("Took the notice over from before the platform"),
         "reports.notice.draft": _("Drafted the notice"),
         "reports.notice.edit": _("Changed the draft"),
         "reports.notice.approve": _("Approved the notice"),

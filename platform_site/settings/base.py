@@ -10,6 +10,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from platform_site.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 if (BASE_DIR / ".env").is_file():
@@ -48,7 +50,6 @@ INSTALLED_APPS = [
     "django_tables2",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "drf_standardized_errors",
     "guardian",
     "knox",
     "pghistory",
@@ -242,6 +243,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "platform_site.api.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    # The query parameter of that name belongs to exports, not to the choice of a renderer.
+    "URL_FORMAT_OVERRIDE": None,
 }
 REST_KNOX = {
     "TOKEN_MODEL": "accounts.ApiToken",
@@ -286,5 +289,3 @@ LOGGING = {
 # Terms of service inside the house, by rule code, where a deployment differs from the default;
 # as JSON, for example {"reports.review": 7}. Statutory terms are never set here.
 SERVICE_STANDARDS: dict[str, int] = env.json("SERVICE_STANDARDS", default={})
-
-from platform_site.api.conf import SPECTACULAR_SETTINGS  # noqa: E402, F401

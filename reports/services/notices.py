@@ -298,6 +298,7 @@ def approve_notice(
         context={"notice": fresh, "by": by},
         reason=note,
         key=f"notice-approved:{fresh.pk}:{fresh.version}",
+        at=at,
     )
     return fresh
 
@@ -320,6 +321,7 @@ def send_back_notice(
         context={"notice": fresh, "by": by},
         reason=note,
         key=f"notice-sent-back:{fresh.pk}:{fresh.version}",
+        at=at,
     )
     return fresh
 
@@ -352,6 +354,7 @@ def issue_notice(
             context={"notice": fresh, "obligation": obligation, "by": by},
             reason=note,
             key=f"notice-issued:{obligation.pk}",
+            at=at,
         )
     return fresh
 
@@ -392,8 +395,62 @@ def withdraw_notice(
             context={"notice": fresh, "obligation": obligation, "by": by},
             reason=note,
             key=f"notice-withdrawn:{obligation.pk}",
+            at=at,
         )
     return fresh
+
+
+@transaction.atomic
+def import_notice(
+    *,
+    by: User | None,
+    federation: Federation,
+    drafted_by: User,
+    title: str,
+    text: str,
+    asks: str,
+    business_line: str,
+    form: Form | None,
+    year: int,
+    month: int,
+    recipients: Iterable[Federation] | None = None,
+) -> Notice:
+    """Take over a notice from before the platform, of which number, day and due date are not known.
+
+    It shows its month only, is closed, and its obligations have no clock. Nobody is told.
+    """
+    now = timezone.now()
+    request = Request.objects.create(kind=KIND, federation=federation, title=title)
+    # The first of the month stands for the month: it orders lists and is never shown as a day.
+    month_began = dt.datetime(year, month, 1, tzinfo=timezone.get_default_timezone())
+    notice = Notice.objects.create(
+        request=request,
+        text=text,
+        asks=asks,
+        business_line=business_line,
+        form_version=form.current() if form else None,
+        month_year=year,
+        month=month,
+        state=NoticeState.CLOSED,
+        drafted_by=drafted_by,
+        drafted_at=now,
+        issued_at=month_began,
+    )
+    round = Round.objects.create(request=request)
+    obligations.address(
+        request, Federation.objects.default_recipients() if recipients is None else recipients
+    )
+    obligations.issue(round, by=by, at=month_began)
+    audit.record(
+        "reports.notice.import",
+        notice,
+        by=by,
+        at=now,
+        to_state=notice.state,
+        federation=federation,
+        facts={"year": year, "month": month},
+    )
+    return notice
 
 
 def _end_duties(notice: Notice, *, by: User, at: dt.datetime) -> None:
@@ -451,6 +508,7 @@ def sign_for(
         subject=notice,
         context={"notice": notice, "obligation": fresh, "by": by},
         key=f"signed-for:{fresh.pk}",
+        at=at,
     )
     return fresh
 

@@ -392,6 +392,7 @@ def submit_report(
         context={"report": fresh, "notice": notice, "kept": kept, "by": by},
         reason=fresh.explanation,
         key=f"submitted:{kept.pk}",
+        at=at,
     )
     return fresh
 
@@ -453,6 +454,7 @@ def recall_report(
         context={"report": fresh, "notice": fresh.notice, "by": by},
         reason=note,
         key=f"recalled:{fresh.pk}:{fresh.version}",
+        at=at,
     )
     return fresh
 
@@ -578,7 +580,7 @@ def return_report(
         title=fresh.notice.title,
         at=at,
     )
-    _tell_filers(fresh, "reports/report_returned", by=by, reason=note, duty=duty)
+    _tell_filers(fresh, "reports/report_returned", by=by, reason=note, at=at, duty=duty)
     return fresh
 
 
@@ -597,12 +599,12 @@ def accept_report(
         questionnaires.write_figures(
             fresh.sheet, period_start=fresh.sheet.period_start or today()
         )
-    _tell_filers(fresh, "reports/report_accepted", by=by, reason=note)
+    _tell_filers(fresh, "reports/report_accepted", by=by, reason=note, at=at)
     return fresh
 
 
 def _tell_filers(
-    report: Report, event: str, *, by: User, reason: str, duty: Any = None
+    report: Report, event: str, *, by: User, reason: str, at: dt.datetime, duty: Any = None
 ) -> None:
     people = set(holders_of("reports.submit_report", report.federation))
     people |= {person for person in (report.submitted_by, report.signed_off_by) if person}
@@ -613,4 +615,5 @@ def _tell_filers(
         context={"report": report, "notice": report.notice, "by": by, "duty": duty},
         reason=reason,
         key=f"{event}:{report.pk}:{report.version}",
+        at=at,
     )

@@ -1,0 +1,63 @@
+"""Tables of the list pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.lists.tables import KeysetTable
+from platform_site.web.templatetags.platform import status_tag
+
+from .workflow import NoticeState
+
+
+class NoticeTable(KeysetTable):
+    """Rows are annotated with ``due_on``; ``progress`` is by notice: filed of all, or the own standing."""
+
+    caption = _("Notices")
+
+    title = tables.Column(verbose_name=_("Title"), linkify=True)
+    number = tables.Column(verbose_name=_("Document number"), empty_values=())
+    asks = tables.Column(accessor="get_asks_display", verbose_name=_("What is asked for"))
+    due_on = tables.Column(verbose_name=_("Due date"), empty_values=())
+    state = tables.Column(verbose_name=_("State"))
+    filed = tables.Column(
+        verbose_name=_("Filed"), empty_values=(), attrs={"th": {"class": "number"}, "td": {"class": "number"}}
+    )
+    ours = tables.Column(verbose_name=_("Own federation"), empty_values=())
+
+    def __init__(
+        self,
+        *args: Any,
+        filed: dict[Any, dict[str, int]] | None = None,
+        ours: dict[Any, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.filed_by_notice, self.ours_by_notice = filed or {}, ours or {}
+        hidden = [name for name, given in (("filed", filed), ("ours", ours)) if given is None]
+        super().__init__(*args, exclude=hidden, **kwargs)
+
+    def render_number(self, record: Any) -> str:
+        # History of which only the month is known shows its month.
+        return record.number or (record.dated if record.month_year else "") or "—"
+
+    def render_due_on(self, record: Any) -> str:
+        over = record.state in (NoticeState.CLOSED, NoticeState.WITHDRAWN)
+        return render_to_string("reports/notice_due_cell.html", {"due_on": record.due_on, "over": over})
+
+    def render_state(self, record: Any) -> str:
+        return status_tag(record)
+
+    def render_filed(self, record: Any) -> str:
+        counts = self.filed_by_notice.get(record.pk)
+        if not counts:
+            return "—"
+        return format_html("{} / {}", counts["filed"], counts["total"])
+
+    def render_ours(self, record: Any) -> Any:
+        standing = self.ours_by_notice.get(record.pk)
+        return status_tag(standing, label=standing.label) if standing else "—"

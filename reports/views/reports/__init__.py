@@ -1,0 +1,36 @@
+"""Pages of reports: filling in and submitting, reading, reviewing (architecture 3)."""
+
+from .filling import fill_report, fill_section, save_answers, start_report
+from .reading import compare_versions, report_detail, report_list, report_version
+from .reviewing import (
+    accept_report,
+    add_comment,
+    edit_comment,
+    remove_comment,
+    reply_to_comment,
+    return_report,
+    review_report,
+)
+from .submitting import recall_report, report_submitted, sign_off_report, submit_report
+
+__all__ = [
+    "accept_report",
+    "add_comment",
+    "compare_versions",
+    "edit_comment",
+    "fill_report",
+    "fill_section",
+    "recall_report",
+    "remove_comment",
+    "reply_to_comment",
+    "report_detail",
+    "report_list",
+    "report_submitted",
+    "report_version",
+    "return_report",
+    "review_report",
+    "save_answers",
+    "sign_off_report",
+    "start_report",
+    "submit_report",
+]
