@@ -13,6 +13,9 @@ SYNC = UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact $$([ -x .
 	$(PYTHON) -c 'import sys; print("--python", sys.executable)')
 RUN := .venv/bin/python
 DEVSERVICES := $(RUN) -m platform_site.devservices
+# By the folders that hold migrations.
+OUR_APPS = $(sort $(notdir $(patsubst %/migrations/__init__.py,%,\
+	$(wildcard */migrations/__init__.py */*/migrations/__init__.py))))
 CHROMIUM := /usr/bin/chromium
 E2E_PACKAGES := chromium fonts-wqy-microhei
 export PORT DEMO_DIR
@@ -61,8 +64,9 @@ lint: uv ## Check style, types, imports, migrations, settings and generated pape
 # Part of lint: what needs a database, or Django.
 lint-on-servers:
 	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) manage.py migrate --no-input -v 0
 	DJANGO_SETTINGS_MODULE=platform_site.devservices.lint_settings $(RUN) manage.py \
-		lintmigrations --project-root-path . --quiet ok ignore
+		lintmigrations --quiet ok ignore --include-apps $(OUR_APPS)
 	DJANGO_SETTINGS_MODULE=platform_site.settings.production ALLOWED_HOSTS=platform.example.org \
 		SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(RUN) manage.py check --deploy --fail-level WARNING
