@@ -51,9 +51,7 @@ def clean_prose(value: str, *, max_length: int) -> str:
     """
     value = _LINE_END.sub("\n", value)
     _refuse_hostile(value)
-    value = _SPACE_BEFORE_LINE_END.sub("", unicodedata.normalize("NFC", value)).strip(
-        "\n"
-    )
+    value = _SPACE_BEFORE_LINE_END.sub("", unicodedata.normalize("NFC", value)).strip("\n")
     _refuse_too_long(value, max_length)
     return value
 

@@ -31,10 +31,7 @@ class _CleanedFormField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values:
             return self.empty_value
-        return (
-            self._clean_text(str(value), max_length=self.text_max_length)
-            or self.empty_value
-        )
+        return self._clean_text(str(value), max_length=self.text_max_length) or self.empty_value
 
 
 class LineFormField(_CleanedFormField):

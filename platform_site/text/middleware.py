@@ -25,22 +25,17 @@ class HostileInputMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         environ = getattr(request, "environ", {})
-        # WSGI hands the path over as latin-1; what it stands for is its bytes.
-        self._read(
-            environ.get("PATH_INFO", "").encode("latin-1", "replace"), "the address"
-        )
+        # Bytes of the path that are not UTF-8 are already percent-encoded again: a path like any
+        # other, at which there is nothing.
+        if find_hostile(request.path):
+            raise BadRequest("Characters in the address cannot be read.")
         query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
-        self._read(unquote_to_bytes(query.replace(b"+", b" ")), "the query")
+        try:
+            if find_hostile(unquote_to_bytes(query.replace(b"+", b" ")).decode()):
+                raise BadRequest("Characters in the query cannot be read.")
+        except UnicodeDecodeError:
+            raise BadRequest("Bytes in the query are not UTF-8.") from None
         for name, value in environ.items():
             if name.startswith("HTTP_") and _HEADER_CONTROL.search(str(value)):
                 raise BadRequest("A header holds control characters.")
         return self.get_response(request)
-
-    @staticmethod
-    def _read(raw: bytes, where: str) -> None:
-        try:
-            value = raw.decode()
-        except UnicodeDecodeError:
-            raise BadRequest(f"Bytes in {where} are not UTF-8.") from None
-        if find_hostile(value):
-            raise BadRequest(f"Characters in {where} cannot be read.")
