@@ -77,7 +77,8 @@ def deliver(ids: Iterable[Any] | None = None, *, most: int = RUN) -> Outcome:
                     give_up(row, str(problem))
                     outcome.failed += 1
                 except Exception as problem:  # any fault of the relay must not stop the others
-                    relay = _close(relay)
+                    _close(relay)
+                    relay = None
                     if put_off(row, f"{type(problem).__name__}: {problem}"):
                         outcome.delayed += 1
                     else:

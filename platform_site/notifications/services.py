@@ -122,7 +122,7 @@ def post(message: EmailMessage) -> list[Delivery]:
     """
     body = message.body
     if getattr(message, "content_subtype", "plain") == "html":
-        body = strip_tags(body)
+        body = strip_tags(str(body))
     if not body.strip() and isinstance(message, EmailMultiAlternatives):
         body = strip_tags("\n".join(str(content) for content, *_rest in message.alternatives))
     if message.attachments:

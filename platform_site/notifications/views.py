@@ -33,7 +33,12 @@ def notification_list(request: HttpRequest) -> HttpResponse:
         size=PAGE_SIZE,
         cursor=request.GET.get("cursor"),
     )
-    context = {"page": page, "unread": notices.unread().count(), "unread_only": unread_only}
+    context = {
+        "page": page,
+        "unread": notices.unread().count(),
+        "unread_only": unread_only,
+        "all_shown": not unread_only,
+    }
     return render(request, "notifications/notification_list.html", context)
 
 

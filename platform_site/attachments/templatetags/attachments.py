@@ -39,11 +39,6 @@ def attachments_of(
     }
 
 
-@register.filter
-def bytes_in_words(size: int) -> str:
-    return store.size_in_words(size)
-
-
 @register.simple_tag
 def accepted_endings() -> str:
     """For ``accept=`` of an upload field."""
