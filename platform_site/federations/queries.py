@@ -42,6 +42,8 @@ class HeldPost:
 class PostHistory:
     post: str
     label: str
+    #: Held by one person at a time: a new one replaces the former.
+    single: bool
     now: list[HeldPost]
     former: list[HeldPost]
 
@@ -66,6 +68,7 @@ def posts_of(federation: Federation, user: Any) -> list[PostHistory]:
         PostHistory(
             post=post.value,
             label=str(post.label),
+            single=post in Holding.SINGLE_SEATS,
             now=[line for line in held if line.holding.post == post and line.current],
             former=[line for line in held if line.holding.post == post and not line.current],
         )

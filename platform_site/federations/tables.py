@@ -20,7 +20,7 @@ class FederationTable(KeysetTable):
     orderings: ClassVar[dict[str, str]] = {"code": "code", "name": "pinyin"}
 
     code = tables.Column(verbose_name=_("Code"))
-    name = tables.Column(verbose_name=_("Name"), linkify=True)
+    name = tables.Column(verbose_name=_("Federation"), linkify=True)
     level = tables.Column(accessor="get_level_display", verbose_name=_("Level"))
     kind = tables.Column(accessor="get_kind_display", verbose_name=_("Kind"))
     above = tables.Column(
