@@ -6,12 +6,14 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from platform_site.federations.models import Federation
 from platform_site.text.fields import LineFormField
 
-from .models import Asks, BusinessLine, Notice, NoticeQuerySet
-from .workflow import NoticeState
+from .models import Asks, BusinessLine, Notice, NoticeQuerySet, Report, ReportQuerySet
+from .workflow import NoticeState, ReportState
 
 
 class _LineFilter(filters.CharFilter):
@@ -43,3 +45,49 @@ class NoticeFilter(filters.FilterSet):
 
     def filter_search(self, queryset: NoticeQuerySet, name: str, value: Any) -> NoticeQuerySet:
         return queryset.filter(request__title__icontains=value)
+
+
+class ReportFilter(filters.FilterSet):
+    """The list of reports; ``federation`` is offered to whoever sees more than one first-tier unit."""
+
+    search = _LineFilter(
+        label=_("Title of the notice or federation"),
+        method="filter_search",
+        max_length=150,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    state = filters.ChoiceFilter(
+        label=_("State"), choices=ReportState.choices, empty_label=_("All states")
+    )
+    kind = filters.ChoiceFilter(
+        label=_("Kind"),
+        choices=[choice for choice in Asks.choices if choice[0] != Asks.NOTHING],
+        empty_label=_("All kinds"),
+    )
+    federation = filters.ModelChoiceFilter(
+        label=_("Federation"),
+        field_name="first_tier",
+        queryset=Federation.objects.none(),
+        to_field_name="code",
+        empty_label=_("All federations"),
+    )
+
+    class Meta:
+        model = Report
+        fields = ("search", "state", "kind", "federation")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if user.scope.national(*ReportQuerySet.READERS):
+            self.filters["federation"].field.queryset = (
+                Federation.objects.visible_to(user).first_tier().order_by("position")
+            )
+        else:
+            del self.filters["federation"]
+
+    def filter_search(self, queryset: ReportQuerySet, name: str, value: Any) -> ReportQuerySet:
+        return queryset.filter(
+            Q(obligation__round__request__title__icontains=value)
+            | Q(federation__name_zh__icontains=value)
+            | Q(federation__name_en__icontains=value)
+        )

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.template.loader import render_to_string
+from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from platform_site.casework.queries import today
 from platform_site.lists.tables import KeysetTable
-from platform_site.web.templatetags.platform import status_tag
+from platform_site.web.templatetags.platform import (
+    render_tag,
+    status_tag,
+    table_date,
+    table_datetime,
+)
 
 from .workflow import NoticeState
 
@@ -61,3 +69,38 @@ class NoticeTable(KeysetTable):
     def render_ours(self, record: Any) -> Any:
         standing = self.ours_by_notice.get(record.pk)
         return status_tag(standing, label=standing.label) if standing else "—"
+
+
+class ReportTable(KeysetTable):
+    """Rows come ``with_context()``."""
+
+    caption = _("Reports")
+    orderings: ClassVar[dict[str, str]] = {"submitted_at": "submitted"}
+
+    notice = tables.Column(
+        verbose_name=_("Report"), empty_values=(), linkify=lambda record: record.get_absolute_url()
+    )
+    federation = tables.Column(verbose_name=_("Federation"))
+    kind = tables.Column(accessor="get_kind_display", verbose_name=_("Kind"))
+    state = tables.Column(verbose_name=_("State"))
+    submitted_at = tables.Column(verbose_name=_("First submitted"), empty_values=())
+    due_on = tables.Column(accessor="obligation__due_on", verbose_name=_("Due date"), empty_values=())
+
+    def render_notice(self, record: Any) -> str:
+        return record.notice.title
+
+    def render_state(self, record: Any) -> str:
+        state = status_tag(record)
+        if record.obligation.is_late(self.today):
+            return format_html("{} {}", state, render_tag("red", gettext("late"), "triangle-alert"))
+        return state
+
+    def render_submitted_at(self, value: Any) -> str:
+        return table_datetime(value) or "—"
+
+    def render_due_on(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    @cached_property
+    def today(self) -> Any:
+        return today()

@@ -10,8 +10,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.questionnaires.checks import explain
@@ -192,9 +191,9 @@ class NothingForm(VersionForm):
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}
-        if fields.get("nothing_to_report") and not fields.get("nothing_reason"):
-            if "nothing_reason" not in self.errors:
-                self.add_error("nothing_reason", _("Say why there is nothing to report."))
+        silent = fields.get("nothing_to_report") and not fields.get("nothing_reason")
+        if silent and "nothing_reason" not in self.errors:
+            self.add_error("nothing_reason", _("Say why there is nothing to report."))
         return fields
 
 

@@ -1,0 +1,157 @@
+"""The list of reports, a report's page, its versions, and any two of them side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from platform_site.lists import keyset, ordering
+
+from ...filters import ReportFilter
+from ...models import Report, ReportVersion
+from ...queries import comments_for, content_for, latest_version, sees_draft
+from ...tables import ReportTable
+from ...workflow import REPORT, ReportState
+from . import common
+
+PAGE_SIZE = 20
+ORDERINGS = {"submitted": ("submitted_at",), "-submitted": ("-submitted_at",)}
+TABS = ("overview", "files", "comments", "history")
+
+
+@require_safe
+def report_list(request: HttpRequest) -> HttpResponse:
+    visible = Report.objects.visible_to(request.user).with_context()
+    wanted = ReportFilter(request.GET or None, queryset=visible, user=request.user)
+    requested = request.GET.get("ordering") or "-submitted"
+    page = keyset.page(
+        wanted.qs if wanted.form.is_valid() or not wanted.is_bound else visible.none(),
+        order=ordering.resolve(requested, ORDERINGS, "-submitted"),
+        size=PAGE_SIZE,
+        cursor=request.GET.get("cursor") or None,
+    )
+    table = ReportTable(page.rows, ordering=requested, request=request)
+    narrowed = any(value for name, value in request.GET.items() if name not in {"ordering", "cursor"})
+    context = {"form": wanted.form, "page": page, "table": table, "narrowed": narrowed}
+    return render(request, "reports/report_list.html", context)
+
+
+@require_safe
+def report_detail(request: HttpRequest, pk: Any) -> HttpResponse:
+    report = common.find_report(request, pk)
+    tab = request.GET.get("tab", "overview")
+    if tab not in TABS:
+        tab = "overview"
+    versions = list(report.versions.defer("content").order_by("-number"))
+    context: dict[str, Any] = {
+        **common.frame(report),
+        "tab": tab,
+        "tabs": {name: name == tab for name in TABS},
+        "versions": versions,
+        **_steps(request, report),
+    }
+    if tab == "overview":
+        context |= _overview(request, report, versions)
+    if tab == "comments":
+        context["comments"] = _pinned(report, request)
+    return render(request, "reports/report_detail.html", context)
+
+
+def _overview(
+    request: HttpRequest, report: Report, versions: list[ReportVersion]
+) -> dict[str, Any]:
+    """The live sheet for who fills it in, else the last submitted version, doubts beside answers."""
+    live = common.is_open(report) and sees_draft(report, request.user)
+    kept = None if live or not versions else versions[0]
+    content = content_for(report, request.user)
+    return {
+        "is_live": live,
+        "kept": kept,
+        "said": kept or report,
+        "sections": common.shown(content, doubts=kept.doubts if kept else ()),
+    }
+
+
+def _steps(request: HttpRequest, report: Report) -> dict[str, Any]:
+    """The buttons: only what this person can do now."""
+    user = request.user
+    open_ = common.is_open(report)
+    return {
+        "may_fill": open_ and user.has_perm("reports.fill_report", report),
+        "may_sign_off": open_
+        and user.has_perm("reports.sign_off_report", report)
+        and not report.is_signed_off,
+        "may_recall": report.state == ReportState.SUBMITTED
+        and REPORT.refusal(report, "recall", user) is None,
+        "may_review": report.state == ReportState.SUBMITTED and common.may_review(report, user),
+    }
+
+
+def _pinned(report: Report, request: HttpRequest) -> list[dict[str, Any]]:
+    """Every comment this person may read, under the wording of its question."""
+    comments = comments_for(report, request.user)
+    labels = {}
+    if comments and (latest := latest_version(report)):
+        labels = {
+            answer["code"]: answer["label"]
+            for section in common.shown(latest.content)
+            for answer in section["answers"]
+        }
+    return [
+        {"comment": each, "label": labels.get(each.question, each.question)} for each in comments
+    ]
+
+
+@require_safe
+def report_version(request: HttpRequest, pk: Any, number: int) -> HttpResponse:
+    report = common.find_report(request, pk)
+    if number > 2**31 - 1:
+        raise Http404
+    kept = get_object_or_404(report.versions, number=number)
+    context = {
+        **common.frame(report),
+        "kept": kept,
+        "sections": common.shown(kept.content, doubts=kept.doubts),
+        "files": kept.content.get("attachments", []),
+        "numbers": list(report.versions.order_by("number").values_list("number", flat=True)),
+    }
+    return render(request, "reports/report_version.html", context)
+
+
+@require_safe
+def compare_versions(request: HttpRequest, pk: Any) -> HttpResponse:
+    report = common.find_report(request, pk)
+    versions = {version.number: version for version in report.versions.order_by("number")}
+    if len(versions) < 2:
+        return redirect(report)
+    numbers = sorted(versions)
+    new = _number(request, "to", versions, numbers[-1])
+    default = max((number for number in numbers if number < new.number), default=numbers[0])
+    old = _number(request, "from", versions, default)
+    before, after = old.content, new.content
+    sections = common.shown(after, before=before)
+    context = {
+        **common.frame(report),
+        "old": old,
+        "new": new,
+        "numbers": numbers,
+        "sections": sections,
+        "changed": sum(answer["changed"] for part in sections for answer in part["answers"]),
+        "only_changed": request.GET.get("only") == "changed",
+    }
+    return render(request, "reports/report_compare.html", context)
+
+
+def _number(
+    request: HttpRequest, name: str, versions: dict[int, ReportVersion], default: int
+) -> ReportVersion:
+    given = request.GET.get(name) or str(default)
+    try:
+        return versions[int(given)] if len(given) < 10 else versions[-1]
+    except (KeyError, ValueError):
+        raise Http404 from None
+
+
