@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -118,11 +119,12 @@ class GiveRoleForm(OfficeForm):
 
 
 class InvitationForm(OfficeForm):
-    id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     name = LineFormField(max_length=64, label=_("Name"))
     username = LineFormField(
         max_length=64,
         label=_("User name"),
+        validators=[ASCIIUsernameValidator()],
         help_text=_("Letters, digits and @ . + - _ only. One account for each person."),
     )
     email = forms.EmailField(
@@ -189,7 +191,7 @@ def default_expiry() -> datetime.date:
 
 
 class TokenForm(forms.Form):
-    id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     name = LineFormField(
         max_length=80, label=_("Name"), help_text=_("What the token is for, to recognise it later.")
     )

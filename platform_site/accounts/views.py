@@ -289,7 +289,7 @@ def _curl(token: ApiToken, cleartext: str) -> str:
     address = f"{settings.SITE_URL.rstrip('/')}/api/v1/"
     if readable:
         address += f"{readable[0]}/"
-    return f'curl -H "Authorization: Bearer {cleartext}" {address}'
+    return f'curl -H "Authorization: Bearer {cleartext}" \\\n  {address}'
 
 
 @require_http_methods(["GET", "POST"])

@@ -166,6 +166,7 @@ def test_invite(client, tree, head):
         ({"role": "department_head"}, "role"),
         ({"role": "security_administrator"}, "role"),
         ({"username": "gdhead"}, "username"),
+        ({"username": "two words"}, "username"),
         ({"email": "gdhead@example.org"}, "email"),
         ({"email": "x"}, "email"),
         ({"until": "0000-01-01"}, "until"),
