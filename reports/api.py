@@ -108,7 +108,9 @@ class ObligationApiFilter(filters.FilterSet):
     federation = filters.CharFilter(field_name="federation__code")
     due_on__lte = filters.DateFilter(field_name="due_on", lookup_expr="lte")
     due_on__gte = filters.DateFilter(field_name="due_on", lookup_expr="gte")
-    signed_for = filters.BooleanFilter(field_name="signed_for_at", lookup_expr="isnull", exclude=True)
+    signed_for = filters.BooleanFilter(
+        field_name="signed_for_at", lookup_expr="isnull", exclude=True
+    )
     filed = filters.BooleanFilter(field_name="filed_at", lookup_expr="isnull", exclude=True)
     settled = filters.BooleanFilter(field_name="settled_at", lookup_expr="isnull", exclude=True)
 
@@ -195,12 +197,20 @@ class ReportViewSet(ResourceViewSet):
 
     @step("sign-off", body=shapes.SignOff)
     def sign_off(
-        self, request: Request, report: Report, *, version: int, scan: UUID | None = None, **fields: Any
+        self,
+        request: Request,
+        report: Report,
+        *,
+        version: int,
+        scan: UUID | None = None,
+        **fields: Any,
     ) -> Report:
         """Record which leader signed it off."""
         file = None
         if scan:
-            file = get_object_or_404(Attachment.objects.visible_to(request.user).of(report), pk=scan)
+            file = get_object_or_404(
+                Attachment.objects.visible_to(request.user).of(report), pk=scan
+            )
         return services.sign_off_report(
             report, by=request.user, version=version, scan=file, **fields
         )
@@ -293,7 +303,7 @@ class VersionViewSet(_OfReport):
     def get_queryset(self) -> QuerySet[ReportVersion]:
         if getattr(self, "swagger_fake_view", False):
             return ReportVersion.objects.none()
-        return ReportVersion.objects.filter(report=self.get_report())
+        return self.get_report().versions.all()
 
 
 router.register("notices", NoticeViewSet, basename="notices")

@@ -132,6 +132,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         " -c idle_in_transaction_session_timeout=60000",
     }
 )
+# The tokens are accounts.ApiToken; the library's own table stays away.
+MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Who signs in, and what they may do -----------------------------------------------------
@@ -178,6 +180,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_IPWARE_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 GUARDIAN_RAISE_403 = False
+# Grants are asked by accounts.ScopeBackend, which also knows when they end.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 ANONYMOUS_USER_NAME = None  # guardian must not create an account for nobody
 GUARDIAN_USER_OBJ_PERMS_MODEL = "accounts.ObjectGrant"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

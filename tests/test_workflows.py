@@ -1,0 +1,184 @@
+"""Every workflow, every state, every step, every role: allowed where the table says so, else refused.
+
+The expectation is written out here by hand (EXPECTED), never derived from the code under test.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from platform_site.accounts.roles import Role
+from platform_site.audit.queries import story
+from platform_site.casework.workflow import all_workflows
+from platform_site.problems import Invalid, NotAllowed, Refused, StepNotOpen
+from reports import services
+from reports.models import Notice, Report
+from reports.workflow import NOTICE, REPORT, NoticeState, ReportState
+from tests.conftest import CAST
+
+pytestmark = pytest.mark.django_db
+
+NATIONAL = {"second_national_officer", "national_leader"}
+#: (workflow, state, step) -> who may take it. The notice's drafter is national_officer; the report is
+#: Guangdong's, prepared and submitted by guangdong_officer. Everything not listed is refused.
+EXPECTED = {
+    ("notice", "draft", "approve"): NATIONAL,
+    ("notice", "approved", "send_back"): NATIONAL | {"national_officer"},
+    ("notice", "approved", "issue"): {"national_officer", "second_national_officer"},
+    ("notice", "issued", "close"): {"national_officer", "second_national_officer"},
+    ("notice", "issued", "withdraw"): {"national_officer", "second_national_officer"},
+    ("report", "draft", "submit"): {"guangdong_officer", "guangdong_head"},
+    ("report", "returned", "submit"): {"guangdong_officer", "guangdong_head"},
+    ("report", "submitted", "recall"): {"guangdong_officer", "guangdong_head"},
+    ("report", "submitted", "return"): NATIONAL | {"national_officer"},
+    ("report", "submitted", "accept"): NATIONAL | {"national_officer"},
+}
+PEOPLE = (*CAST, "superuser")
+
+
+@pytest.fixture
+def superuser(reference):
+    from platform_site.accounts.models import User
+
+    return User.objects.create(
+        username="root", name="超级", is_superuser=True, email="root@example.org"
+    )
+
+
+@pytest.fixture
+def people(request):
+    return {name: request.getfixturevalue(name) for name in PEOPLE}
+
+
+def _put(obj, state: str) -> None:
+    """Put the object into a state directly: the act under test is the step out of it."""
+    marks = {}
+    if isinstance(obj, Notice) and state in ("issued", "closed", "withdrawn"):
+        marks["issued_at"] = obj.drafted_at
+    type(obj).objects.filter(pk=obj.pk).update(state=state, **marks)
+    obj.refresh_from_db()
+
+
+@pytest.mark.parametrize(
+    ("state", "step"), list(itertools.product(NoticeState.values, NOTICE.steps)), ids="-".join
+)
+def test_every_step_of_a_notice(state, step, the_day, draft, people):
+    notice = draft()
+    _put(notice, state)
+    allowed = {
+        name for name, person in people.items() if NOTICE.refusal(notice, step, person) is None
+    }
+    assert allowed == EXPECTED.get(("notice", state, step), set())
+    shown = {
+        name
+        for name, person in people.items()
+        if step in [each.name for each in NOTICE.open_steps(notice, person)]
+    }
+    assert shown == allowed
+
+
+@pytest.mark.parametrize(
+    ("state", "step"), list(itertools.product(ReportState.values, REPORT.steps)), ids="-".join
+)
+def test_every_step_of_a_report(state, step, submitted_report, people):
+    report = Report.objects.get(pk=submitted_report.pk)
+    _put(report, state)
+    allowed = {
+        name for name, person in people.items() if REPORT.refusal(report, step, person) is None
+    }
+    assert allowed == EXPECTED.get(("report", state, step), set())
+    shown = {
+        name
+        for name, person in people.items()
+        if step in [each.name for each in REPORT.open_steps(report, person)]
+    }
+    assert shown == allowed
+
+
+def test_every_expectation_names_a_step_and_a_state():
+    tables = {"notice": NOTICE, "report": REPORT}
+    for workflow, state, step in EXPECTED:
+        assert step in tables[workflow].steps
+        assert state in tables[workflow].states.values
+
+
+@pytest.mark.parametrize("workflow", all_workflows(), ids=lambda each: each.name)
+def test_every_state_is_reached_and_every_step_leads_somewhere(workflow):
+    reached = {"draft"}
+    for _ in workflow.steps:
+        for step in workflow.steps.values():
+            if step.sources & reached:
+                reached.add(step.to)
+    assert reached == set(workflow.states.values)
+
+
+def test_a_step_out_of_turn_says_why_and_changes_nothing(the_day, draft, national_officer):
+    notice = draft()
+    with pytest.raises(StepNotOpen) as refused:
+        services.issue_notice(notice, by=national_officer, version=notice.version)
+    assert refused.value.status == 409
+    notice.refresh_from_db()
+    assert (notice.state, notice.version, notice.issued_at) == ("draft", 1, None)
+
+
+def test_the_drafter_cannot_approve(the_day, draft, national_officer):
+    notice = draft()
+    with pytest.raises(NotAllowed) as refused:
+        services.approve_notice(notice, by=national_officer, version=notice.version)
+    assert refused.value.code == "own_notice"
+
+
+def test_a_stale_version_is_refused(the_day, draft, national_leader):
+    notice = draft()
+    with pytest.raises(Refused) as refused:
+        services.approve_notice(notice, by=national_leader, version=notice.version + 1)
+    assert (refused.value.status, refused.value.code) == (412, "stale")
+
+
+@pytest.mark.parametrize("note", ["", "   \n "])
+def test_a_return_needs_a_reason(submitted_report, national_officer, note):
+    with pytest.raises(Invalid) as refused:
+        services.return_report(
+            submitted_report, by=national_officer, version=submitted_report.version, note=note
+        )
+    assert refused.value.fields[0].pointer == "/note"
+    submitted_report.refresh_from_db()
+    assert submitted_report.state == "submitted"
+
+
+def test_whoever_prepared_a_report_never_decides_on_it(submitted_report, guangdong_officer, acftu):
+    """An officer who moved to the centre still does not review what they wrote in the province."""
+    from tests.factories.accounts import office
+
+    guangdong_officer.assignments.all().delete()
+    office(guangdong_officer, Role.NATIONAL_OFFICER, acftu)
+    with pytest.raises(NotAllowed) as refused:
+        services.accept_report(
+            submitted_report, by=guangdong_officer, version=submitted_report.version
+        )
+    assert refused.value.code == "own_report"
+
+
+def test_the_trail_reads_as_a_story(submitted_report, national_officer, guangdong_officer):
+    returned = services.return_report(
+        submitted_report,
+        by=national_officer,
+        version=submitted_report.version,
+        note="请补充责任单位。",
+    )
+    entries = story(returned)
+    told = sorted(
+        (
+            (entry.action, entry.from_state, entry.to_state, entry.actor_name, entry.note)
+            for entry in entries
+        ),
+        key=lambda each: each[0],
+    )
+    assert told == [
+        ("reports.report.return", "submitted", "returned", "林国章", "请补充责任单位。"),
+        ("reports.report.sign_off", "", "", "陈粤联", ""),
+        ("reports.report.start", "", "draft", "陈粤联", ""),
+        ("reports.report.submit", "draft", "submitted", "陈粤联", ""),
+    ]
