@@ -34,7 +34,9 @@ class NoticeTable(KeysetTable):
     due_on = tables.Column(verbose_name=_("Due date"), empty_values=())
     state = tables.Column(verbose_name=_("State"))
     filed = tables.Column(
-        verbose_name=_("Filed"), empty_values=(), attrs={"th": {"class": "number"}, "td": {"class": "number"}}
+        verbose_name=_("Filed"),
+        empty_values=(),
+        attrs={"th": {"class": "number"}, "td": {"class": "number"}},
     )
     ours = tables.Column(verbose_name=_("Own federation"), empty_values=())
 
@@ -55,7 +57,9 @@ class NoticeTable(KeysetTable):
 
     def render_due_on(self, record: Any) -> str:
         over = record.state in (NoticeState.CLOSED, NoticeState.WITHDRAWN)
-        return render_to_string("reports/notice_due_cell.html", {"due_on": record.due_on, "over": over})
+        return render_to_string(
+            "reports/notice_due_cell.html", {"due_on": record.due_on, "over": over}
+        )
 
     def render_state(self, record: Any) -> str:
         return status_tag(record)
@@ -84,7 +88,9 @@ class ReportTable(KeysetTable):
     kind = tables.Column(accessor="get_kind_display", verbose_name=_("Kind"))
     state = tables.Column(verbose_name=_("State"))
     submitted_at = tables.Column(verbose_name=_("First submitted"), empty_values=())
-    due_on = tables.Column(accessor="obligation__due_on", verbose_name=_("Due date"), empty_values=())
+    due_on = tables.Column(
+        accessor="obligation__due_on", verbose_name=_("Due date"), empty_values=()
+    )
 
     def render_notice(self, record: Any) -> str:
         return record.notice.title

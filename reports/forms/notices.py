@@ -16,11 +16,12 @@ from platform_site.questionnaires.models import Form
 from platform_site.text.fields import LineFormField, ProseFormField
 from platform_site.web.widgets import DayInput
 
-from ..models import Asks, BusinessLine, Notice
+from ..models import Asks, BusinessLine
 
 # What people type for the hexagonal brackets of GB/T 9704-2012, and full-width digits.
 _FOLDED = str.maketrans(
-    dict.fromkeys("[(（【﹝［", "〔") | dict.fromkeys("])）】﹞］", "〕")
+    dict.fromkeys("[(（【﹝［", "〔")
+    | dict.fromkeys("])）】﹞］", "〕")
     | {chr(0xFF10 + digit): str(digit) for digit in range(10)}
 )
 _NUMBER = re.compile(r"(?P<word>[一-鿿]+)〔(?P<year>\d{4})〕第?(?P<no>\d{1,6})号?")
@@ -34,7 +35,11 @@ def read_number(typed: str) -> tuple[str, int, int] | None:
     if not folded:
         return None
     found = _NUMBER.fullmatch(folded)
-    if found is None or not EARLIEST.year <= int(found["year"]) <= LATEST.year or not int(found["no"]):
+    if (
+        found is None
+        or not EARLIEST.year <= int(found["year"]) <= LATEST.year
+        or not int(found["no"])
+    ):
         raise forms.ValidationError(
             _("Write the number as word, year and serial, such as 总工办发〔2026〕12号."),
             code="number_unreadable",
@@ -42,8 +47,6 @@ def read_number(typed: str) -> tuple[str, int, int] | None:
     if len(found["word"]) > 20:
         raise forms.ValidationError(_("The word of the number is too long."), code="too_long")
     return found["word"], int(found["year"]), int(found["no"])
-
-
 
 
 class RecipientGroups:
@@ -148,7 +151,11 @@ class NoticeForm(forms.Form):
             by_purpose.setdefault(form.purpose, []).append((form.code, str(form)))
         self.fields["form"].choices = [
             ("", _("The one that fits")),
-            *[(labels[purpose], by_purpose[purpose]) for purpose in Asks.values if purpose in by_purpose],
+            *[
+                (labels[purpose], by_purpose[purpose])
+                for purpose in Asks.values
+                if purpose in by_purpose
+            ],
         ]
         if preview_url:
             self.fields["due_on"].widget.attrs |= {
@@ -188,7 +195,9 @@ class NoticeForm(forms.Form):
         elif chosen is not None and chosen.purpose != asks:
             self.add_error(
                 "form",
-                _now("This form does not fit what is asked for; choose another, or leave it empty."),
+                _now(
+                    "This form does not fit what is asked for; choose another, or leave it empty."
+                ),
             )
         given["form"] = chosen
         return given

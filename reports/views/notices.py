@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +25,7 @@ from platform_site.attachments.queries import of_owner
 from platform_site.attachments.services import upload
 from platform_site.audit.queries import story
 from platform_site.casework.queries import look_at
+from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.federations.models import Federation, Holding
 from platform_site.federations.queries import holder
 from platform_site.lists import keyset
@@ -42,6 +44,8 @@ from ..workflow import NOTICE, NoticeState
 PAGE_SIZE = 20
 READ_METHODS = ["GET", "HEAD"]
 
+#: Who follows what their own federation owes.
+OWN_OFFICES = (Role.PROVINCIAL_LEADER, Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER)
 #: What a reader outside the centre sees of a notice's story: that it went out and how it ended.
 PUBLIC_ACTS = {f"reports.notice.{step}" for step in ("issue", "close", "withdraw")}
 
@@ -105,7 +109,7 @@ def _own_standings(notices: list[Notice], user: Any) -> dict[Any, queries.Standi
         Obligation.objects.visible_to(user)
         .filter(
             round__request__in=[notice.pk for notice in notices],
-            federation__in=user.scope.at(*ReadersOfOwn),
+            federation__in=user.scope.at(*OWN_OFFICES),
         )
         .select_related("round", "report")
     )
@@ -115,9 +119,6 @@ def _own_standings(notices: list[Notice], user: Any) -> dict[Any, queries.Standi
         )
         for each in owed
     }
-
-
-ReadersOfOwn = (Role.PROVINCIAL_LEADER, Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER)
 
 
 # --- Drafting and changing ----------------------------------------------------------------------
@@ -300,12 +301,12 @@ def _what_changed(form: NoticeForm, now: dict[str, Any]) -> list[dict[str, str]]
 
 
 def _day(value: Any) -> dt.date | None:
-    if isinstance(value, dt.date):
-        return value
+    """The day that was typed, if it is one the platform reckons with."""
     try:
-        return NoticeForm.base_fields["due_on"].clean(value) if value else None
-    except Exception:  # noqa: BLE001 - whatever is wrong with it is said beside the field
+        day = value if isinstance(value, dt.date) else NoticeForm.base_fields["due_on"].clean(value)
+    except ValidationError:
         return None
+    return day if EARLIEST <= day <= LATEST else None
 
 
 @require_safe
@@ -315,14 +316,8 @@ def due_preview(request: HttpRequest) -> HttpResponse:
         raise NotAllowed("not_yours", _("Only national officers draft notices."))
     typed = request.GET.get("due_on", "")
     day = _day(typed)
-    context = {"look": look_at(day) if day and _possible(day) else None, "typed": typed}
+    context = {"look": look_at(day) if day else None, "typed": typed}
     return render(request, "reports/notice_due_preview.html", context)
-
-
-def _possible(day: dt.date) -> bool:
-    from platform_site.casework.workdays import EARLIEST, LATEST
-
-    return EARLIEST <= day <= LATEST
 
 
 # --- One notice ---------------------------------------------------------------------------------
@@ -361,8 +356,8 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "may_edit": notice.state == NoticeState.DRAFT
         and user.has_perm("reports.draft_notice", notice),
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
-        "own": user.scope.at(*ReadersOfOwn),
-        "may_sign_for": user.scope.at(Role.LIAISON_OFFICER, Role.DEPARTMENT_HEAD),
+        "own": user.scope.at(*OWN_OFFICES),
+        "may_sign_for": user.has_perm("obligations.sign_for"),
         "entries": entries,
         "asks_nothing": notice.asks == Asks.NOTHING,
     }
@@ -492,15 +487,15 @@ def _step(
         "explanation": _explain(name, recipients, still_open),
         "due": look_at(notice.due_on) if notice.due_on else None,
     }
-    return render(
-        request, "reports/notice_step.html", context, status=422 if form.errors else 200
-    )
+    return render(request, "reports/notice_step.html", context, status=422 if form.errors else 200)
 
 
 def _explain(step: str, recipients: int, still_open: int) -> str:
     """What the step does and to how many."""
     if step == "approve":
-        return _("The national officers are then asked to issue it. The text cannot change any more.")
+        return _(
+            "The national officers are then asked to issue it. The text cannot change any more."
+        )
     if step == "send_back":
         return _("The notice becomes a draft again and needs a new approval.")
     if step == "issue":

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from platform_site.casework.models import Duty
 from platform_site.casework.queries import DueDate, look_at, today, work_calendar
 from platform_site.casework.workdays import NamedDay, Unit
+from platform_site.web.templatetags.platform import render_tag
 
 register = template.Library()
 
@@ -36,6 +38,12 @@ def due(value: Any, ended: bool = False, provisional: bool = False) -> dict[str,
         "ended": ended,
         "provisional": not ended and (provisional or seen.provisional),
     }
+
+
+@register.simple_tag
+def due_chip(value: dt.date | DueDate) -> SafeString:
+    """The chip alone, where the date stands beside it already."""
+    return render_tag(*_chip(value if isinstance(value, DueDate) else look_at(value)), "clock")
 
 
 def _chip(seen: DueDate) -> tuple[str, str]:

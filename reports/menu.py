@@ -1,0 +1,131 @@
+"""Notices and reports in the menu, and what each reader finds of them on the first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Max, Q
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.accounts.roles import Role
+from platform_site.casework.queries import DueDate, look_at, today
+from platform_site.obligations.models import Obligation
+from platform_site.web.home import HomeBlock
+from platform_site.web.menu import MenuItem
+
+from .models import Asks, Notice, Report
+from .queries import Standing, standing_of
+from .workflow import NoticeState, ReportState
+
+#: How many notices and obligations the first page shows.
+FIRST = 6
+OWN_OFFICERS = (Role.LIAISON_OFFICER, Role.DEPARTMENT_HEAD)
+
+
+def reads_notices(user: Any) -> bool:
+    notices = Notice.objects
+    return user.scope.holds(*notices.DRAFTERS, *notices.ADDRESSED, Role.AUDITOR)
+
+
+def reads_reports(user: Any) -> bool:
+    return user.scope.holds(*Report.objects.READERS)
+
+
+def follows_notices(user: Any) -> bool:
+    return user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER)
+
+
+def owes(user: Any) -> bool:
+    return user.scope.holds(*OWN_OFFICERS)
+
+
+def current_notices(user: Any) -> dict[str, Any] | None:
+    """The notices that run, with how many federations filed and how many are late."""
+    notices = list(
+        Notice.objects.visible_to(user)
+        .filter(state=NoticeState.ISSUED)
+        .with_request()
+        .annotate(due_on=Max("request__rounds__due_on"))
+        .order_by("due_on", "-issued_at")[:FIRST]
+    )
+    if not notices:
+        return None
+    done = Q(filed_at__isnull=False) | Q(settled_at__isnull=False)
+    counts = {
+        row["round__request"]: row
+        for row in Obligation.objects.visible_to(user)
+        .filter(round__request__in=[notice.pk for notice in notices], cancelled_at=None)
+        .order_by()
+        .values("round__request")
+        .annotate(
+            total=Count("pk"),
+            filed=Count("pk", filter=done),
+            late=Count("pk", filter=~done & Q(waived_at=None, on_time_until__lt=today())),
+        )
+    }
+    return {
+        "lines": [
+            {"notice": notice, "counts": counts.get(notice.pk), "due_on": notice.due_on}
+            for notice in notices
+        ]
+    }
+
+
+def open_obligations(user: Any) -> dict[str, Any] | None:
+    """A card for each thing the own federation still owes, the nearest date first."""
+    owed = (
+        Obligation.objects.visible_to(user)
+        .filter(
+            federation__in=user.scope.at(*OWN_OFFICERS),
+            round__request__notice__state=NoticeState.ISSUED,
+        )
+        .unsettled()
+        .exclude(report__state__in=[ReportState.SUBMITTED, ReportState.ACCEPTED])
+        .select_related("round__request__notice", "report", "federation")
+        .order_by("due_on", "id")[:FIRST]
+    )
+    cards = [_card(each) for each in owed]
+    return {"cards": cards} if cards else None
+
+
+def _card(obligation: Obligation) -> dict[str, Any]:
+    report = getattr(obligation, "report", None)
+    standing = standing_of(obligation, report.state if report else None)
+    due: DueDate | None = look_at(obligation.due_on) if obligation.due_on else None
+    return {
+        "obligation": obligation,
+        "notice": obligation.round.request.notice,
+        "title": obligation.round.request.title,
+        "standing": standing,
+        "due": due,
+        "verb": {
+            Standing.WAITING: _("Sign for it"),
+            Standing.SIGNED_FOR: _("Fill in the report"),
+            Standing.RETURNED: _("See what to change"),
+        }.get(standing, _("Go on with the report")),
+        "asks_nothing": obligation.round.request.notice.asks == Asks.NOTHING,
+    }
+
+
+MENU = [
+    MenuItem(
+        _("Notices"),
+        "notice-list",
+        permission=reads_notices,
+        order=100,
+        group=_("Reporting"),
+        icon="scroll-text",
+    ),
+    MenuItem(
+        _("Reports"),
+        "report-list",
+        permission=reads_reports,
+        order=110,
+        group=_("Reporting"),
+        icon="file-text",
+    ),
+]
+HOME = [
+    HomeBlock("reports/home_obligations.html", open_obligations, order=5, permission=owes),
+    HomeBlock("reports/home_notices.html", current_notices, order=20, permission=follows_notices),
+]
