@@ -164,7 +164,9 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # django-axes does this, by (account, address)
+# Failed sign-ins are counted by django-axes, per (account, address). The other limit is per address
+# and wide: a whole county sits behind one.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "600/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Union platform"
 # When on, whoever has not set up a second factor is led to do so before anything else.
