@@ -106,9 +106,7 @@ def _with_marks(reports: Any) -> Any:
     """The number of files, and for a returned report by whom, why and until when, in one query."""
     kind = ContentType.objects.get_for_model(Report)
     files = (
-        Attachment.objects.filter(
-            owner_type=kind, owner_id=OuterRef("pk"), removed_at__isnull=True
-        )
+        Attachment.objects.filter(owner_type=kind, owner_id=OuterRef("pk"), removed_at__isnull=True)
         .order_by()
         .values("owner_id")
         .annotate(many=Count("pk"))
@@ -238,7 +236,9 @@ class SectionPage:
         }
         version = _whole_number(self.request.POST.get("version"))
         if version is None:
-            raise Unreadable("version_unreadable", _("The form is incomplete; load the page again."))
+            raise Unreadable(
+                "version_unreadable", _("The form is incomplete; load the page again.")
+            )
         undecided = set(self.request.POST.getlist("conflict"))
         changes = {}
         for code, value in typed.items():
@@ -260,7 +260,9 @@ class SectionPage:
             if self.request.POST.get(f"choice-{code}") not in {"mine", "theirs"}:
                 collided.add(code)
         # What stayed unsaved is shown as it was typed; everything else as it now stands.
-        problems = {problem.pointer.removeprefix("/answers/"): problem for problem in saved.problems}
+        problems = {
+            problem.pointer.removeprefix("/answers/"): problem for problem in saved.problems
+        }
         form = self.form({code: typed[code] for code in collided | set(problems) if code in typed})
         for code, problem in problems.items():
             form.refuse(code, str(problem.message))
@@ -311,7 +313,8 @@ def _in_words(question: Question, value: str) -> str:
 
 def _say_sign_off_gone(request: HttpRequest) -> None:
     messages.warning(
-        request, _("Answers have changed, so the sign-off no longer counts. Have it signed off again.")
+        request,
+        _("Answers have changed, so the sign-off no longer counts. Have it signed off again."),
     )
 
 
@@ -407,5 +410,3 @@ def _refused(refused: Refused, answers: Mapping[str, Any]) -> HttpResponse:
         "problems": problems,
     }
     return JsonResponse(body, status=refused.status, content_type="application/problem+json")
-
-

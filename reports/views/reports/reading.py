@@ -34,7 +34,9 @@ def report_list(request: HttpRequest) -> HttpResponse:
         cursor=request.GET.get("cursor") or None,
     )
     table = ReportTable(page.rows, ordering=requested, request=request)
-    narrowed = any(value for name, value in request.GET.items() if name not in {"ordering", "cursor"})
+    narrowed = any(
+        value for name, value in request.GET.items() if name not in {"ordering", "cursor"}
+    )
     context = {"form": wanted.form, "page": page, "table": table, "narrowed": narrowed}
     return render(request, "reports/report_list.html", context)
 
@@ -132,7 +134,12 @@ def compare_versions(request: HttpRequest, pk: Any) -> HttpResponse:
     default = max((number for number in numbers if number < new.number), default=numbers[0])
     old = _number(request, "from", versions, default)
     before, after = old.content, new.content
+    only_changed = request.GET.get("only") == "changed"
     sections = common.shown(after, before=before)
+    for section in sections:
+        section["rows"] = [
+            answer for answer in section["answers"] if answer["changed"] or not only_changed
+        ]
     context = {
         **common.frame(report),
         "old": old,
@@ -140,7 +147,7 @@ def compare_versions(request: HttpRequest, pk: Any) -> HttpResponse:
         "numbers": numbers,
         "sections": sections,
         "changed": sum(answer["changed"] for part in sections for answer in part["answers"]),
-        "only_changed": request.GET.get("only") == "changed",
+        "only_changed": only_changed,
     }
     return render(request, "reports/report_compare.html", context)
 
@@ -153,5 +160,3 @@ def _number(
         return versions[int(given)] if len(given) < 10 else versions[-1]
     except (KeyError, ValueError):
         raise Http404 from None
-
-

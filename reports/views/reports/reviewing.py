@@ -90,7 +90,9 @@ def accept_report(request: HttpRequest, pk: Any) -> HttpResponse:
     return _decide(request, pk, "accept", DecisionForm)
 
 
-def _decide(request: HttpRequest, pk: Any, step: str, form_class: type[DecisionForm]) -> HttpResponse:
+def _decide(
+    request: HttpRequest, pk: Any, step: str, form_class: type[DecisionForm]
+) -> HttpResponse:
     """Return or accept; a refusal comes back as a page of its own that keeps what was written."""
     report = common.find_report(request, pk)
     _require_review(request, report)

@@ -68,9 +68,7 @@ def _sign_off_form(request: HttpRequest, report: Report, is_leader: bool) -> Ver
     return SignOffForm(data, request.FILES if data is not None else None, initial=initial)
 
 
-def _sign_off(
-    request: HttpRequest, report: Report, form: VersionForm, is_leader: bool
-) -> bool:
+def _sign_off(request: HttpRequest, report: Report, form: VersionForm, is_leader: bool) -> bool:
     """Keep the scan on the report, then record the sign-off; the scan goes again if that is refused."""
     given = form.cleaned_data
     scan: Attachment | None = None
@@ -127,7 +125,9 @@ def submit_report(request: HttpRequest, pk: Any) -> HttpResponse:
         raise NotAllowed("not_yours", _("Only the federation itself submits its report."))
     if not common.is_open(report):
         # A second click, or a replay: the first one has filed it.
-        return redirect("report-submitted" if common.is_submitted(report) else "report-detail", report.pk)
+        return redirect(
+            "report-submitted" if common.is_submitted(report) else "report-detail", report.pk
+        )
     if request.method != "POST":
         return _check_page(request, report)
     if "nothing" in request.POST:
@@ -173,7 +173,9 @@ def _save_nothing(request: HttpRequest, report: Report) -> HttpResponse:
             if saved.sign_off_cleared:
                 messages.warning(
                     request,
-                    _("Answers have changed, so the sign-off no longer counts. Have it signed off again."),
+                    _(
+                        "Answers have changed, so the sign-off no longer counts. Have it signed off again."
+                    ),
                 )
             return redirect("report-submit", report.pk)
     return _check_page(request, report, nothing_form=form)
@@ -255,7 +257,9 @@ def report_submitted(request: HttpRequest, pk: Any) -> HttpResponse:
     context = {
         **common.frame(report),
         "kept": latest,
-        "on_time": None if due_of(report.obligation) is None else not common.frame(report)["is_late"],
+        "on_time": None
+        if due_of(report.obligation) is None
+        else not common.frame(report)["is_late"],
         "review_until": duty.due_on if duty else None,
         "may_recall": REPORT.refusal(report, "recall", request.user) is None,
     }
