@@ -27,7 +27,9 @@ from .models import Notice, Report
 
 MARK = "（演示）"
 #: Invented surnames and given names; which of them meet is left to the order of the federations.
-SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛"
+SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛"
+)
 GIVEN = ("明远", "思齐", "晓岚", "立行", "文澜", "知新", "雅静", "守正", "维新", "嘉树", "海平")
 DEPARTMENTS = ("社会联络部", "基层工作部", "权益保障部", "法律工作部")
 
@@ -270,9 +272,7 @@ def _play(cast: Cast, owed: Obligation, part: str, number: int) -> None:
 
 def _submit(report: Report, officer: User, leader: User, *, day: int) -> Report:
     on = working_day(day)
-    report = services.sign_off_report(
-        report, by=leader, version=report.version, at=at_hour(on, 15)
-    )
+    report = services.sign_off_report(report, by=leader, version=report.version, at=at_hour(on, 15))
     return services.submit_report(report, by=officer, version=report.version, at=at_hour(on, 16))
 
 

@@ -13,7 +13,7 @@ from platform_site.obligations.models import Obligation
 from platform_site.web.home import HomeBlock
 from platform_site.web.menu import MenuItem
 
-from .models import Asks, Notice, Report
+from .models import Asks, Notice, NoticeQuerySet, ReportQuerySet
 from .queries import Standing, standing_of
 from .workflow import NoticeState, ReportState
 
@@ -23,12 +23,11 @@ OWN_OFFICERS = (Role.LIAISON_OFFICER, Role.DEPARTMENT_HEAD)
 
 
 def reads_notices(user: Any) -> bool:
-    notices = Notice.objects
-    return user.scope.holds(*notices.DRAFTERS, *notices.ADDRESSED, Role.AUDITOR)
+    return user.scope.holds(*NoticeQuerySet.DRAFTERS, *NoticeQuerySet.ADDRESSED, Role.AUDITOR)
 
 
 def reads_reports(user: Any) -> bool:
-    return user.scope.holds(*Report.objects.READERS)
+    return user.scope.holds(*ReportQuerySet.READERS)
 
 
 def follows_notices(user: Any) -> bool:

@@ -6,7 +6,6 @@ import datetime as dt
 import uuid
 from typing import Any
 
-import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.attachments.models import Attachment
+from platform_site.audit.history import track_fields
 from platform_site.federations.models import Federation, Holding, Scoped
 from platform_site.obligations.models import Obligation, Request, Round
 from platform_site.questionnaires.models import Form, FormVersion, Sheet
@@ -83,9 +83,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.select_related("request__federation", "form_version__form")
 
 
-@pghistory.track(
-    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
-)
+@track_fields()
 class Notice(models.Model):
     """通知: what the centre asks of federations, with its due date and form.
 
@@ -135,9 +133,7 @@ class Notice(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(number_word=None, number_year=None, number_no=None)
-                | Q(
-                    number_word__isnull=False, number_year__isnull=False, number_no__isnull=False
-                ),
+                | Q(number_word__isnull=False, number_year__isnull=False, number_no__isnull=False),
                 name="notice_number_whole",
             ),
             models.CheckConstraint(
@@ -207,7 +203,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
         if not (user.is_authenticated and user.is_active):
             return self.none()
         scope = user.scope
-        seen = Q(federation__in=scope.at(*self.FILERS)) | Q(pk__in=scope.granted(self.model, "view_report"))
+        seen = Q(federation__in=scope.at(*self.FILERS)) | Q(
+            pk__in=scope.granted(self.model, "view_report")
+        )
         inside = scope.q(*self.READERS)
         if inside is not None:
             if scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER):
@@ -217,16 +215,15 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def with_context(self) -> ReportQuerySet:
         return self.select_related(
-            "federation", "obligation__round__request__federation", "obligation__round__request__notice"
+            "federation",
+            "obligation__round__request__federation",
+            "obligation__round__request__notice",
         )
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    # Answers have their history in the submitted versions; what a person wrote stays out of it.
-    exclude=["explanation", "nothing_reason", "signed_off_name", "signed_off_title"],
+# Answers have their history in the submitted versions; names of persons stay out of it.
+@track_fields(
+    personal=["signed_off_name", "signed_off_title"], exclude=["explanation", "nothing_reason"]
 )
 class Report(Scoped):
     """What one federation files for one obligation: a pilot plan, a progress report, information.
@@ -235,9 +232,7 @@ class Report(Scoped):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    obligation = models.OneToOneField(
-        Obligation, on_delete=models.PROTECT, related_name="report"
-    )
+    obligation = models.OneToOneField(Obligation, on_delete=models.PROTECT, related_name="report")
     sheet = models.OneToOneField(Sheet, on_delete=models.PROTECT, related_name="report")
     kind = models.CharField(max_length=12, choices=Asks)
     supersedes = models.ForeignKey(
@@ -309,7 +304,12 @@ class Report(Scoped):
 
     def people_involved(self) -> set[uuid.UUID]:
         """Who prepared, submitted or signed it off: they never decide on it."""
-        people = {self.started_by_id, self.prepared_by_id, self.submitted_by_id, self.signed_off_by_id}
+        people = {
+            self.started_by_id,
+            self.prepared_by_id,
+            self.submitted_by_id,
+            self.signed_off_by_id,
+        }
         people |= set(self.sheet.answers.values_list("changed_by", flat=True))
         people |= set(self.versions.values_list("submitted_by", flat=True))
         return people - {None}

@@ -23,7 +23,5 @@ declare(Permission("reports.withdraw_notice", roles=NOTICES, at="federation_id")
 declare(Permission("reports.fill_report", roles=OWN_OFFICERS, at="federation_id"))
 declare(Permission("reports.submit_report", roles=OWN_OFFICERS, at="federation_id"))
 declare(Permission("reports.recall_report", roles=OWN_OFFICERS, at="federation_id"))
-declare(
-    Permission("reports.sign_off_report", roles={Role.PROVINCIAL_LEADER}, at="federation_id")
-)
+declare(Permission("reports.sign_off_report", roles={Role.PROVINCIAL_LEADER}, at="federation_id"))
 declare(Permission("reports.review_report", roles=REVIEWERS, at="asking_federation_id"))

@@ -187,7 +187,9 @@ def progress_of(
         else:
             state = "done" if answered or not missing else "not_started"
         progress.append(
-            SectionProgress(code, str(members[0].section), state, answered, len(members), tuple(here))
+            SectionProgress(
+                code, str(members[0].section), state, answered, len(members), tuple(here)
+            )
         )
     return progress
 

@@ -29,9 +29,7 @@ def may_see_report_file(user: Any, report: Report, attachment: Any) -> bool:
 
 
 def register() -> None:
-    kinds.register(
-        kinds.Kind(KIND, _("notice"), lambda pk: reverse("notice-detail", args=[pk]))
-    )
+    kinds.register(kinds.Kind(KIND, _("notice"), lambda pk: reverse("notice-detail", args=[pk])))
     owners.register(Notice, may_change=may_change_notice_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
     for code, label in {
@@ -52,5 +50,3 @@ def register() -> None:
         "reports.report.accept": _("Accepted the report"),
     }.items():
         actions.register(code, label)
-
-

@@ -377,7 +377,8 @@ class ReportCreate(Serializer):
     id = rest.UUIDField(required=False, help_text=_("Your own UUID makes a replay harmless."))
     obligation = rest.UUIDField()
     answers = rest.DictField(
-        required=False, help_text=_("Value by question code; text, number, option code, date, boolean.")
+        required=False,
+        help_text=_("Value by question code; text, number, option code, date, boolean."),
     )
 
 

@@ -34,9 +34,7 @@ urlpatterns = [
     path("reports/<uuid:pk>/return/", reports.return_report, name="report-return"),
     path("reports/<uuid:pk>/accept/", reports.accept_report, name="report-accept"),
     path("reports/<uuid:pk>/compare/", reports.compare_versions, name="report-compare"),
-    path(
-        "reports/<uuid:pk>/versions/<int:number>/", reports.report_version, name="report-version"
-    ),
+    path("reports/<uuid:pk>/versions/<int:number>/", reports.report_version, name="report-version"),
     path("reports/<uuid:pk>/comments/", reports.add_comment, name="comment-add"),
     path("comments/<uuid:pk>/edit/", reports.edit_comment, name="comment-edit"),
     path("comments/<uuid:pk>/remove/", reports.remove_comment, name="comment-remove"),

@@ -102,8 +102,7 @@ class Duty(models.Model):
                 name="duty_open_once",
             ),
             models.CheckConstraint(
-                condition=Q(done_at=None, outcome="")
-                | Q(done_at__isnull=False) & ~Q(outcome=""),
+                condition=Q(done_at=None, outcome="") | Q(done_at__isnull=False) & ~Q(outcome=""),
                 name="duty_ends_with_an_outcome",
             ),
         ]

@@ -102,17 +102,13 @@ def start_many(
 
 
 @transaction.atomic
-def meet(
-    subject: models.Model, rule: Rule, *, by: Any, at: dt.datetime | None = None
-) -> int:
+def meet(subject: models.Model, rule: Rule, *, by: Any, at: dt.datetime | None = None) -> int:
     """Close the open duty of this rule about ``subject``: it was done. Returns how many were open."""
     return _end(subject, [rule], by=by, at=at, outcome=Duty.Outcome.DONE)
 
 
 @transaction.atomic
-def cancel(
-    subject: models.Model, *rules: Rule, by: Any, at: dt.datetime | None = None
-) -> int:
+def cancel(subject: models.Model, *rules: Rule, by: Any, at: dt.datetime | None = None) -> int:
     """Close open duties that nobody has to do any more."""
     return _end(subject, rules, by=by, at=at, outcome=Duty.Outcome.CANCELLED)
 

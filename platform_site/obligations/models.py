@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
+from platform_site.audit.history import track_fields
 from platform_site.federations.models import Federation, Holding, Scoped
 from platform_site.text.fields import LineField
 
@@ -118,9 +118,7 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         return self.filter(settled_at=None, waived_at=None, cancelled_at=None)
 
 
-@pghistory.track(
-    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["leader"]
-)
+@track_fields(personal=["leader"])
 class Obligation(Scoped):
     """What one federation owes to one round: its dates are copied when it is issued and frozen.
 

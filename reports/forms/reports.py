@@ -141,7 +141,9 @@ class SectionForm(forms.Form):
         self.questions = list(questions)
         self.stored = {each.code: typed_in(each, answers.get(each.code)) for each in self.questions}
         values = {**self.stored, **(typed or {})}
-        super().__init__({f"answer-{code}": value for code, value in values.items()}, prefix="answer")
+        super().__init__(
+            {f"answer-{code}": value for code, value in values.items()}, prefix="answer"
+        )
         for question in self.questions:
             value = values[question.code]
             before = None
@@ -200,7 +202,9 @@ class NothingForm(VersionForm):
 class SubmitForm(VersionForm):
     explanation = ProseFormField(
         label=gettext_lazy("Explanation"),
-        help_text=gettext_lazy("The reviewer reads it first. Say why the doubtful answers are right."),
+        help_text=gettext_lazy(
+            "The reviewer reads it first. Say why the doubtful answers are right."
+        ),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "data-limit": 2000}),

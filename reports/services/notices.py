@@ -78,9 +78,7 @@ def _problems(
 
 def _refuse(problems: list[FieldProblem]) -> None:
     if problems:
-        raise Invalid(
-            "notice_incomplete", _("The notice cannot go on like this."), fields=problems
-        )
+        raise Invalid("notice_incomplete", _("The notice cannot go on like this."), fields=problems)
 
 
 def _number(number: tuple[str, int, int] | None) -> dict[str, Any]:
@@ -127,9 +125,7 @@ def draft_notice(
         if again.drafted_by_id != by.pk:
             raise NotAllowed("not_yours", _("This draft is somebody else's."))
         return again
-    chosen = list(
-        Federation.objects.default_recipients() if recipients is None else recipients
-    )
+    chosen = list(Federation.objects.default_recipients() if recipients is None else recipients)
     _refuse(
         _problems(
             title=title,
@@ -159,9 +155,7 @@ def draft_notice(
     )
     _check_number(notice, number)
     notice.save(force_insert=True)
-    Round.objects.create(
-        request=request, due_on=due_on, on_time_until=on_time_until or due_on
-    )
+    Round.objects.create(request=request, due_on=due_on, on_time_until=on_time_until or due_on)
     obligations.address(request, chosen)
     for attachment in attachments:
         attach(attachment, notice, by=by)
@@ -191,9 +185,9 @@ def edit_notice(
     by: User,
     version: int,
     recipients: Iterable[Federation] | None = None,
-    number: tuple[str, int, int] | None | type(...) = ...,
-    form: Form | None | type(...) = ...,
-    due_on: dt.date | None | type(...) = ...,
+    number: tuple[str, int, int] | type(...) | None = ...,
+    form: Form | type(...) | None = ...,
+    due_on: dt.date | type(...) | None = ...,
     title: str | None = None,
     attachments: Iterable[Attachment] = (),
     at: dt.datetime | None = None,
@@ -256,9 +250,9 @@ def edit_notice(
 
 def _addressed(notice: Notice) -> list[Federation]:
     return list(
-        Federation.objects.filter(
-            pk__in=notice.request.addressees.values("federation")
-        ).order_by("position")
+        Federation.objects.filter(pk__in=notice.request.addressees.values("federation")).order_by(
+            "position"
+        )
     )
 
 
@@ -288,9 +282,7 @@ def approve_notice(
     fresh.approved_by = by
     fresh.save(update_fields=["approved_by"])
     duties.meet(fresh, APPROVE_NOTICE, by=by, at=at)
-    duties.start(
-        fresh, ISSUE_NOTICE, by=by, federation=fresh.federation, title=fresh.title, at=at
-    )
+    duties.start(fresh, ISSUE_NOTICE, by=by, federation=fresh.federation, title=fresh.title, at=at)
     notify(
         [fresh.drafted_by],
         "reports/notice_approved",

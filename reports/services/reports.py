@@ -21,7 +21,6 @@ from platform_site.audit import services as audit
 from platform_site.casework import services as duties
 from platform_site.casework.queries import today
 from platform_site.casework.workflow import check_version, lock
-from platform_site.federations.models import Holding
 from platform_site.notifications.services import notify
 from platform_site.obligations import services as obligations
 from platform_site.obligations.models import Obligation
@@ -596,9 +595,7 @@ def accept_report(
     duties.meet(fresh, REVIEW, by=by, at=at)
     obligations.settle(fresh.obligation, at=at)
     if not fresh.nothing_to_report:
-        questionnaires.write_figures(
-            fresh.sheet, period_start=fresh.sheet.period_start or today()
-        )
+        questionnaires.write_figures(fresh.sheet, period_start=fresh.sheet.period_start or today())
     _tell_filers(fresh, "reports/report_accepted", by=by, reason=note, at=at)
     return fresh
 

@@ -38,7 +38,9 @@ ACCOUNTS = (
 
 
 class Command(BaseCommand):
-    help = "Load the demonstration data and write its accounts, with passwords and tokens, to a file."
+    help = (
+        "Load the demonstration data and write its accounts, with passwords and tokens, to a file."
+    )
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--accounts-file", type=Path, required=True)
