@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from platform_site.federations.models import Federation
 from platform_site.problems import FieldProblem, Invalid
+from platform_site.text.clean import find_hostile
 
 from . import queries
 from .models import Answer, Figure, FormVersion, Question, Sheet
@@ -157,6 +158,7 @@ def _read(
         and question.kind != Question.Kind.TEXT
         and len(raw) <= 200
         and raw.isprintable()
+        and not find_hostile(raw)
     )
     return (None, raw) if keep else None
 
