@@ -400,7 +400,7 @@ def _keep_version(
     report: Report, doubts: list[Finding], *, by: User, at: dt.datetime
 ) -> ReportVersion:
     attachments = list(Attachment.objects.of(report).order_by("created_at"))
-    if report.signed_off_scan:
+    if report.signed_off_scan and report.signed_off_scan not in attachments:
         attachments.append(report.signed_off_scan)
     content = sheets.live_content(report.sheet)
     content["form"] = report.sheet.form_version.form.code
