@@ -123,15 +123,15 @@ class ObligationViewSet(ResourceViewSet):
     serializer_class = shapes.ObligationSerializer
     filterset_class = ObligationApiFilter
     orderings = {
-        "due_on": ("due_on", "id"),
+        "issued_at": ("issued_at", "id"),
         "federation": ("federation__position", "id"),
     }
-    default_ordering = "-due_on"
+    default_ordering = "-issued_at"
     http_method_names = ("get", "head", "post")
 
     def get_queryset(self) -> QuerySet[Obligation]:
         return Obligation.objects.visible_to(self.request.user).select_related(
-            "federation", "leader", "round__request", "report"
+            "federation", "leader", "round__request__notice", "report"
         )
 
     @step("sign-for", body=shapes.SignFor)

@@ -299,8 +299,7 @@ def _drafts(cast: Cast, centre: Federation) -> None:
         by=cast.officer,
         federation=centre,
         title="关于报送第四季度社会组织工作进展情况的通知",
-        text="各省、自治区、直辖市总工会，新疆生产建设兵团总工会：\n\n"
-        "为掌握各地工作进展，请于规定时间前报送第四季度进展情况。\n\n"
+        text="为掌握各地工作进展，请于规定时间前报送第四季度进展情况。\n\n"
         "一、请如实填写工作数据，累计数不得小于上期。\n\n"
         "二、没有发生的事项填零，不掌握的留空，不得估算。",
         asks="progress",
@@ -314,7 +313,7 @@ def _drafts(cast: Cast, centre: Federation) -> None:
         by=cast.officer,
         federation=centre,
         title="关于做好平台账号信息核对工作的通知",
-        text="各省、自治区、直辖市总工会，各全国产业工会：\n\n请签收本通知，并核对本单位账号信息。",
+        text="请签收本通知，并核对本单位账号信息。",
         asks="nothing",
         business_line="platform",
         due_on=working_day(10),
@@ -324,9 +323,7 @@ def _drafts(cast: Cast, centre: Federation) -> None:
     )
 
 
-NOTICE_TEXT = """各省、自治区、直辖市总工会，新疆生产建设兵团总工会：
-
-为进一步做好联系引导劳动关系领域社会组织工作，现就报送试点方案有关事项通知如下。
+NOTICE_TEXT = """为进一步做好联系引导劳动关系领域社会组织工作，现就报送试点方案有关事项通知如下。
 
 一、明确工作责任
 

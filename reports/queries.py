@@ -21,7 +21,7 @@ from platform_site.questionnaires.values import show
 from platform_site.text.compare import Segment, segments
 
 from .models import Comment, Notice, Report, ReportQuerySet, ReportVersion
-from .workflow import ReportState
+from .workflow import NoticeState, ReportState
 
 
 class Standing(TextChoices):
@@ -51,6 +51,15 @@ def standing_of(obligation: Obligation, report_state: str | None) -> Standing:
         ReportState.RETURNED: Standing.RETURNED,
         ReportState.ACCEPTED: Standing.ACCEPTED,
     }[ReportState(report_state)]
+
+
+def may_sign_for(obligation: Obligation, user: Any) -> bool:
+    """Whether this person can sign for it now: it waits, and its notice still runs."""
+    return (
+        obligation.state == Obligation.State.WAITING
+        and obligation.round.request.notice.state == NoticeState.ISSUED
+        and user.has_perm("obligations.sign_for", obligation)
+    )
 
 
 @dataclass(frozen=True)

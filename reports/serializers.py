@@ -11,6 +11,7 @@ from platform_site.api.serializers import ModelSerializer, Serializer
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.serializers import AttachmentSerializer
 from platform_site.casework.queries import today
+from platform_site.casework.workflow import Step
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires import queries as sheets
@@ -26,6 +27,11 @@ Answers = dict[str, Any]
 
 def _user(serializer: rest.BaseSerializer) -> Any:
     return serializer.context["request"].user
+
+
+def _steps(steps: list[Step]) -> list[str]:
+    """The open steps as the last part of the address each is posted to."""
+    return [step.name.replace("_", "-") for step in steps]
 
 
 # --- Notices --------------------------------------------------------------------------------------
@@ -104,7 +110,7 @@ class NoticeSerializer(NoticeRowSerializer):
         return _files(self, notice)
 
     def get_steps(self, notice: Notice) -> list[str]:
-        return [step.name for step in NOTICE.open_steps(notice, _user(self))]
+        return _steps(NOTICE.open_steps(notice, _user(self)))
 
 
 def _files(serializer: rest.BaseSerializer, owner: Any) -> list[dict[str, Any]]:
@@ -198,9 +204,7 @@ class ObligationSerializer(ModelSerializer):
         return str(report.pk) if readable else None
 
     def get_steps(self, obligation: Obligation) -> list[str]:
-        user = _user(self)
-        waits = obligation.state == Obligation.State.WAITING
-        return ["sign_for"] if waits and user.has_perm("obligations.sign_for", obligation) else []
+        return ["sign-for"] if queries.may_sign_for(obligation, _user(self)) else []
 
 
 class SignFor(Serializer):
@@ -368,7 +372,7 @@ class ReportSerializer(ReportRowSerializer):
         return _files(self, report)
 
     def get_steps(self, report: Report) -> list[str]:
-        return [step.name for step in REPORT.open_steps(report, _user(self))]
+        return _steps(REPORT.open_steps(report, _user(self)))
 
 
 class ReportCreate(Serializer):

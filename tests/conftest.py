@@ -91,7 +91,9 @@ def hunan(federation_by_code) -> Federation:
 def _person(role: str, code: str, name: str) -> Callable[..., User]:
     @pytest.fixture
     def fixture(federation_by_code) -> User:
-        return user_with(role, federation_by_code(code), name=name, username=f"{role}.{code}.{name}")
+        return user_with(
+            role, federation_by_code(code), name=name, username=f"{role}.{code}.{name}"
+        )
 
     return fixture
 
@@ -162,7 +164,7 @@ def draft(national_officer, acftu) -> Callable[..., Notice]:
             "by": national_officer,
             "federation": acftu,
             "title": "关于报送劳动关系领域社会组织试点方案的通知",
-            "text": "各有关省总工会：\n\n现将有关事项通知如下。\n\n一、请于规定时间前报送试点方案。",
+            "text": "现将有关事项通知如下。\n\n一、请于规定时间前报送试点方案。",
             "asks": "pilot_plan",
             "business_line": "social_organisations",
             "form": Form.objects.get(code="pilot_plan"),

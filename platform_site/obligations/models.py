@@ -169,13 +169,13 @@ class Obligation(Scoped):
         ]
         # One index a level of the tree: a list is the first rows of one of them (performance.md).
         indexes = [
-            models.Index(fields=["-due_on", "-id"], name="obligation_due"),
+            models.Index(fields=["-issued_at", "-id"], name="obligation_newest"),
             models.Index(
-                fields=["-due_on", "-id"], condition=Q(parent=None), name="obligation_due_centre"
+                fields=["-issued_at", "-id"], condition=Q(parent=None), name="obligation_centre"
             ),
-            models.Index(fields=["first_tier", "-due_on", "-id"], name="obligation_first_tier"),
-            models.Index(fields=["prefecture", "-due_on", "-id"], name="obligation_prefecture"),
-            models.Index(fields=["federation", "-due_on", "-id"], name="obligation_federation"),
+            models.Index(fields=["first_tier", "-issued_at", "-id"], name="obligation_first_tier"),
+            models.Index(fields=["prefecture", "-issued_at", "-id"], name="obligation_prefecture"),
+            models.Index(fields=["federation", "-issued_at", "-id"], name="obligation_federation"),
         ]
 
     def __str__(self) -> str:

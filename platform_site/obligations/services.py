@@ -84,9 +84,10 @@ def sign_for(
     if not by.has_perm("obligations.sign_for", fresh):
         raise NotAllowed("not_yours", _("Only the federation itself signs for it."))
     if fresh.state != Obligation.State.WAITING:
-        raise StepNotOpen("signed_for_already", _("It is “%(state)s” already.") % {
-            "state": fresh.get_state_display()
-        })
+        raise StepNotOpen(
+            "signed_for_already",
+            _("It is “%(state)s” already.") % {"state": fresh.get_state_display()},
+        )
     check_version(fresh, version)
     problems = [
         FieldProblem(f"/{name}", "required", message)
@@ -149,9 +150,7 @@ def settle(obligation: Obligation, *, at: dt.datetime) -> Obligation:
 @transaction.atomic
 def cancel_open(round: Round, *, at: dt.datetime) -> list[Obligation]:
     """Nothing more is owed: every obligation that is not settled ends as cancelled."""
-    still_open = list(
-        round.obligations.unsettled().select_for_update(no_key=True).order_by("pk")
-    )
+    still_open = list(round.obligations.unsettled().select_for_update(no_key=True).order_by("pk"))
     for obligation in still_open:
         obligation.cancelled_at = at
         obligation.version += 1
