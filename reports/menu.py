@@ -31,11 +31,11 @@ def reads_reports(user: Any) -> bool:
 
 
 def follows_notices(user: Any) -> bool:
-    return user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER)
+    return bool(user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER))
 
 
 def owes(user: Any) -> bool:
-    return user.scope.holds(*OWN_OFFICERS)
+    return bool(user.scope.holds(*OWN_OFFICERS))
 
 
 def current_notices(user: Any) -> dict[str, Any] | None:

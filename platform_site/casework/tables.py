@@ -14,8 +14,8 @@ from platform_site.web.templatetags.platform import table_datetime
 
 class _DutyTable(KeysetTable):
     title = tables.Column(verbose_name=_("Concerns"), linkify=True)
-    rule = tables.Column(accessor="rule.label", verbose_name=_("What to do"))
-    federation = tables.Column(accessor="federation.name", verbose_name=_("Whose duty"))
+    rule = tables.Column(accessor="rule__label", verbose_name=_("What to do"))
+    federation = tables.Column(accessor="federation__name", verbose_name=_("Whose duty"))
 
     class Meta(KeysetTable.Meta):
         sequence = ("rule", "title", "federation", "...")
