@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from platform_site.accounts.models import User
 from platform_site.attachments.models import Attachment
 from platform_site.casework.models import Duty
 from platform_site.federations.models import Federation
@@ -24,7 +26,6 @@ from reports.workflow import NoticeState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("the_day", "reference")]
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\nxref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \ntrailer<</Size 3/Root 1 0 R>>\nstartxref\n101\n%%EOF\n"
 
 
 def text_of(response: Any) -> str:
@@ -215,14 +216,14 @@ class TestDraft:
         assert not Notice.objects.exists()
 
     def test_files_posted_with_the_form_are_attached(self, officer, typed) -> None:
-        given = typed(file=SimpleUploadedFile("样表.pdf", PDF, "application/pdf"))
+        given = typed(file=SimpleUploadedFile("样表.txt", "样表".encode(), "text/plain"))
         response = officer.post(reverse("notice-draft"), given)
         assert response.status_code == 302, response.context["file_problems"]
         notice = Notice.objects.get(pk=given["id"])
-        assert [file.filename for file in Attachment.objects.of(notice)] == ["样表.pdf"]
+        assert [file.filename for file in Attachment.objects.of(notice)] == ["样表.txt"]
 
     def test_a_file_survives_a_mistake_elsewhere(self, officer, typed) -> None:
-        file = SimpleUploadedFile("样表.pdf", PDF, "application/pdf")
+        file = SimpleUploadedFile("样表.txt", "样表".encode(), "text/plain")
         response = officer.post(reverse("notice-draft"), typed(title="", file=file))
         (kept,) = response.context["waiting"]
         assert f'value="{kept.pk}"' in text_of(response)
@@ -246,14 +247,14 @@ class TestDuePreview:
         return text_of(response)
 
     def test_counts_working_days_over_the_holidays(self, officer) -> None:
-        client_in_english(officer)
+        in_english(officer)
         shown = self.preview(officer, "2026-10-15")
         assert "Thursday" in shown
         assert "working days left" in shown
         assert "国庆节" in shown
 
     def test_warns(self, officer) -> None:
-        client_in_english(officer)
+        in_english(officer)
         assert "past" in self.preview(officer, "2026-09-11")
         assert "rest day" in self.preview(officer, "2026-10-03")
         assert "Provisional" in self.preview(officer, "2027-03-01")
@@ -266,8 +267,10 @@ class TestDuePreview:
         assert client_for(guangdong_officer).get(reverse("notice-due-preview")).status_code == 403
 
 
-def client_in_english(client: Client) -> None:
-    client.cookies["django_language"] = "en"
+def in_english(client: Client) -> None:
+    """The language is the account's, and the cookie's before one signs in."""
+    User.objects.update(language="en")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
 
 
 class TestEdit:
@@ -329,7 +332,7 @@ class TestSteps:
     def test_issuing_names_how_many(self, officer, draft, national_leader) -> None:
         notice = draft()
         notice = services.approve_notice(notice, by=national_leader, version=notice.version)
-        client_in_english(officer)
+        in_english(officer)
         page = text_of(officer.get(reverse("notice-issue", args=[notice.pk])))
         assert "Issue to 2 federations" in page
         assert self.take(officer, notice, "issue").status_code == 302
