@@ -120,12 +120,12 @@ class Duty(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return self.rule.url(self.subject_id)
+
     @property
     def rule(self) -> deadlines.Rule:
         return deadlines.rule(self.rule_code)
-
-    def get_absolute_url(self) -> str:
-        return self.rule.url(self.subject_id)
 
     def is_late(self, today: dt.date) -> bool:
         return self.due_on is not None and self.done_at is None and self.due_on < today

@@ -24,7 +24,7 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class CannotStart(Exception):  # noqa: N818
+class CannotStart(Exception):
     """A server or process could not be started; the message says how to mend it."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
+from types import EllipsisType
 from typing import Any
 
 from django.db import transaction
@@ -212,13 +213,13 @@ def edit_notice(
         setattr(fresh, name, value)
     if title is not None:
         request.title = title.strip()
-    if due_on is not ...:
+    if not isinstance(due_on, EllipsisType):
         round.due_on = round.on_time_until = due_on
-    if form is not ...:
+    if not isinstance(form, EllipsisType):
         fresh.form_version = form.current() if form else None
     if fresh.asks == Asks.NOTHING:
         fresh.form_version = None
-    if number is not ...:
+    if not isinstance(number, EllipsisType):
         _check_number(fresh, number)
         for name, value in _number(number).items():
             setattr(fresh, name, value)

@@ -70,7 +70,7 @@ def start_report(
         return existing
     notice = Notice.objects.with_request().get(pk=owed.round.request_id)
     _check_running(notice)
-    if notice.asks == Asks.NOTHING:
+    if notice.form_version is None:
         raise StepNotOpen("nothing_asked", _("This notice asks for nothing but signing for it."))
     if owed.signed_for_at is None:
         raise StepNotOpen("not_signed_for", _("Sign for the notice first."))
@@ -255,7 +255,7 @@ def sign_off_report(
         problems.append(FieldProblem("/on", "in_the_future", _("The sign-off cannot lie ahead.")))
     elif on.year < 2000:
         problems.append(FieldProblem("/on", "out_of_range", _("Look at the year again.")))
-    if problems:
+    if problems or on is None:
         raise Invalid("sign_off_incomplete", _("The sign-off is not complete."), fields=problems)
     holding = fresh.obligation.leader
     fresh.signed_off_by = by if is_leader else None
