@@ -106,7 +106,9 @@ def _doubt_number(
             yield (
                 SOFT,
                 "cumulative_fell",
-                _("“%(question)s” is cumulative and was %(before)s before; it cannot fall unexplained.")
+                _(
+                    "“%(question)s” is cumulative and was %(before)s before; it cannot fall unexplained."
+                )
                 % {"question": question, "before": plain(before)},
             )
 

@@ -83,9 +83,7 @@ class FormVersion(models.Model):
     class Meta:
         verbose_name = _("version of a form")
         verbose_name_plural = _("versions of a form")
-        constraints = [
-            models.UniqueConstraint(fields=["form", "number"], name="form_version_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["form", "number"], name="form_version_once")]
 
     def __str__(self) -> str:
         return f"{self.form} v{self.number}"
@@ -222,9 +220,7 @@ class Answer(models.Model):
     class Meta:
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
-        constraints = [
-            models.UniqueConstraint(fields=["sheet", "question"], name="answer_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["sheet", "question"], name="answer_once")]
 
     def __str__(self) -> str:
         return f"{self.question}: {self.value}"
@@ -241,9 +237,7 @@ class Figure(Scoped):
     class Meta(Scoped.Meta):
         verbose_name = _("figure")
         verbose_name_plural = _("figures")
-        constraints = [
-            models.UniqueConstraint(fields=["sheet", "indicator"], name="figure_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["sheet", "indicator"], name="figure_once")]
         indexes = [
             models.Index(
                 fields=["indicator", "period_start", "first_tier"],
@@ -254,4 +248,3 @@ class Figure(Scoped):
 
     def __str__(self) -> str:
         return f"{self.indicator}: {self.number}"
-

@@ -92,4 +92,3 @@ def answers_in(kept: Content) -> dict[str, Any]:
         for section in kept.get("sections", [])
         for question in section["questions"]
     }
-

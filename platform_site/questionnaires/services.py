@@ -106,7 +106,12 @@ def save_answers(
         if before and before.version > base:
             conflicts.append(
                 Conflict(
-                    code, str(question), raw, before.value, before.changed_by.name, before.changed_at
+                    code,
+                    str(question),
+                    raw,
+                    before.value,
+                    before.changed_by.name,
+                    before.changed_at,
                 )
             )
             continue

@@ -59,19 +59,25 @@ def _read_text(question: Question, raw: Any) -> Value:
 
 def _read_number(question: Question, raw: Any) -> Value:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
-        raise ValidationError(_("Give a number, digits only, for example 12000."), code="not_a_number")
+        raise ValidationError(
+            _("Give a number, digits only, for example 12000."), code="not_a_number"
+        )
     typed = _text(str(raw), 200).translate(_FULL_WIDTH).replace(",", "").replace(" ", "")
     if not typed:
         return None
     if not _NUMBER.fullmatch(typed):
-        raise ValidationError(_("Give a number, digits only, for example 12000."), code="not_a_number")
+        raise ValidationError(
+            _("Give a number, digits only, for example 12000."), code="not_a_number"
+        )
     try:
         number = Decimal(typed)
     except InvalidOperation as error:  # pragma: no cover - the pattern lets only numbers through
         raise ValidationError(_("Give a number."), code="not_a_number") from error
     if number != round(number, question.decimals):
         raise ValidationError(
-            _("Give at most %(count)s decimal places.") if question.decimals else _("Give a whole number."),
+            _("Give at most %(count)s decimal places.")
+            if question.decimals
+            else _("Give a whole number."),
             code="too_many_decimals",
             params={"count": question.decimals},
         )
