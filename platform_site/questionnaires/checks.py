@@ -64,7 +64,12 @@ def _check_one(
     question: Question, answer: Answer | None, former: Mapping[str, Decimal]
 ) -> Iterable[tuple[str, str, str]]:
     if answer and answer.typed:
-        yield HARD, *explain(question, answer.typed)
+        code, problem = explain(question, answer.typed)
+        yield (
+            HARD,
+            code,
+            _("“%(question)s”: %(problem)s") % {"question": question, "problem": problem},
+        )
         return
     value: Any = answer.value if answer else None
     if value is None:
