@@ -68,7 +68,7 @@ class NoticeTable(KeysetTable):
         counts = self.filed_by_notice.get(record.pk)
         if not counts:
             return "—"
-        return format_html("{} / {}", counts["filed"], counts["total"])
+        return format_html('<span class="nowrap">{} / {}</span>', counts["filed"], counts["total"])
 
     def render_ours(self, record: Any) -> Any:
         standing = self.ours_by_notice.get(record.pk)

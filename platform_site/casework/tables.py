@@ -13,12 +13,9 @@ from platform_site.web.templatetags.platform import table_datetime
 
 
 class _DutyTable(KeysetTable):
-    title = tables.Column(verbose_name=_("Concerns"), linkify=True)
     rule = tables.Column(accessor="rule__label", verbose_name=_("What to do"))
+    title = tables.Column(verbose_name=_("Concerns"), linkify=True)
     federation = tables.Column(accessor="federation__name", verbose_name=_("Whose duty"))
-
-    class Meta(KeysetTable.Meta):
-        sequence = ("rule", "title", "federation", "...")
 
 
 class TodoTable(_DutyTable):

@@ -95,7 +95,11 @@ class NoticeForm(forms.Form):
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    title = LineFormField(label=_("Title"), max_length=150)
+    title = LineFormField(
+        label=_("Title"),
+        max_length=150,
+        error_messages={"required": _("Give the notice a title.")},
+    )
     number = LineFormField(
         label=_("Document number"), max_length=60, required=False, help_text=NUMBER_HELP
     )
@@ -115,11 +119,19 @@ class NoticeForm(forms.Form):
         required=False,
         help_text=_("Left empty, the form that fits what is asked for is taken."),
     )
-    due_on = forms.DateField(label=_("Due date"), widget=DayInput)
+    due_on = forms.DateField(
+        label=_("Due date"),
+        widget=DayInput,
+        error_messages={
+            "required": _("Give the due date."),
+            "invalid": _("Give a date such as 2026-11-22."),
+        },
+    )
     text = ProseFormField(
         label=_("Text of the notice"),
         max_length=20000,
         widget=forms.Textarea(attrs={"rows": 16}),
+        error_messages={"required": _("Write the text of the notice.")},
         help_text=_(
             "Plain paragraphs, one a line; begin headings with “一、”. "
             "The addressees, the issuer and the day are set around it."
@@ -127,7 +139,7 @@ class NoticeForm(forms.Form):
     )
     recipients = forms.MultipleChoiceField(
         label=_("Recipients"),
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--columns choices--groups"}),
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one recipient.")},
     )
     contact_name = LineFormField(label=_("Contact"), max_length=40, required=False)
@@ -163,6 +175,26 @@ class NoticeForm(forms.Form):
                 "hx-trigger": "change, input changed delay:300ms",
                 "hx-target": "#due-preview",
             }
+
+    def recipient_groups(self) -> list[dict[str, Any]]:
+        """The boxes to tick, group by group, for the page."""
+        ticked = set(self["recipients"].value() or [])
+        groups, place = [], 0
+        for label, members in self.groups.choices:
+            choices = []
+            for code, name in members:
+                # The error summary leads to the first box, by Django's name for it.
+                choices.append(
+                    {
+                        "code": code,
+                        "name": name,
+                        "id": f"id_recipients_{place}",
+                        "ticked": code in ticked,
+                    }
+                )
+                place += 1
+            groups.append({"label": label, "choices": choices})
+        return groups
 
     def clean_number(self) -> tuple[str, int, int] | None:
         return read_number(self.cleaned_data["number"])

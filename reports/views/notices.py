@@ -100,7 +100,13 @@ def _filed_counts(notices: list[Notice], user: Any) -> dict[Any, dict[str, int]]
             filed=Count("pk", filter=Q(filed_at__isnull=False) | Q(settled_at__isnull=False)),
         )
     )
-    return {row["round__request"]: row for row in counted}
+    no_clock = {notice.pk for notice in notices if notice.due_on is None}
+    # Of history whose reports were never recorded nothing is known: blank, not zero.
+    return {
+        row["round__request"]: row
+        for row in counted
+        if row["filed"] or row["round__request"] not in no_clock
+    }
 
 
 def _own_standings(notices: list[Notice], user: Any) -> dict[Any, queries.Standing]:
@@ -245,7 +251,7 @@ def _edit_page(
         "conflicts": conflicts,
         "accept": filetypes.accept_attribute(),
         "accepted": ", ".join(filetypes.accepted()),
-        "ticked": len(form["recipients"].value() or []),
+        "recipient_groups": form.recipient_groups(),
     }
     return render(
         request,
@@ -341,6 +347,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "notice": notice,
         "due": look_at(notice.due_on) if notice.due_on else None,
+        "issued_on": None if notice.month_year else notice.issued_at,
         "over": notice.state in (NoticeState.CLOSED, NoticeState.WITHDRAWN),
         "paragraphs": [line for line in (each.strip() for each in notice.text.split("\n")) if line],
         "addressee_line": addressee_line(addressees),

@@ -27,7 +27,6 @@ from reports.workflow import NoticeState
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("the_day", "reference")]
 
 
-
 def text_of(response: Any) -> str:
     return response.content.decode()
 
@@ -293,9 +292,12 @@ class TestEdit:
         mine = self.form_of(officer, notice)
         other = client_for(second_national_officer)
         other.post(
-            reverse("notice-edit", args=[notice.pk]), self.form_of(other, notice) | {"text": "别人的正文"}
+            reverse("notice-edit", args=[notice.pk]),
+            self.form_of(other, notice) | {"text": "别人的正文"},
         )
-        response = officer.post(reverse("notice-edit", args=[notice.pk]), mine | {"text": "我的正文"})
+        response = officer.post(
+            reverse("notice-edit", args=[notice.pk]), mine | {"text": "我的正文"}
+        )
         page = text_of(response)
         assert response.status_code == 422
         assert "别人的正文" in page
@@ -320,9 +322,7 @@ class TestSteps:
         url = reverse(f"notice-{step}", args=[notice.pk])
         return client.post(url, {"version": notice.version, "note": "", **given})
 
-    def test_another_person_approves(
-        self, officer, client_for, national_leader, draft
-    ) -> None:
+    def test_another_person_approves(self, officer, client_for, national_leader, draft) -> None:
         notice = draft()
         assert self.take(officer, notice, "approve").status_code == 403
         assert self.take(client_for(national_leader), notice, "approve").status_code == 302
@@ -356,7 +356,9 @@ class TestSteps:
         assert refused.context["form"].errors["note"]
         assert self.take(leader, notice, "send-back", note="日期有误").status_code == 302
 
-    def test_a_stale_version_is_said_and_the_note_kept(self, client_for, draft, national_leader) -> None:
+    def test_a_stale_version_is_said_and_the_note_kept(
+        self, client_for, draft, national_leader
+    ) -> None:
         notice = draft()
         response = self.take(
             client_for(national_leader), notice, "approve", version=notice.version + 5, note="同意"
@@ -462,7 +464,9 @@ class TestObligation:
         assert response.context["may_start"]
         assert reverse("report-start", args=[signed_obligation.pk]) in text_of(response)
 
-    def test_leads_to_the_report(self, client_for, guangdong_officer, draft_report, officer) -> None:
+    def test_leads_to_the_report(
+        self, client_for, guangdong_officer, draft_report, officer
+    ) -> None:
         obligation = draft_report.obligation
         response = client_for(guangdong_officer).get(obligation.get_absolute_url())
         assert response.headers["Location"] == reverse("report-fill", args=[draft_report.pk])
@@ -502,7 +506,14 @@ class TestSignFor:
         assert obligation.leader.name == "梁粤领"
 
     def test_is_filled_in_from_the_register(
-        self, client_for, guangdong_officer, signed_obligation, draft, guangdong, national_leader, national_officer
+        self,
+        client_for,
+        guangdong_officer,
+        signed_obligation,
+        draft,
+        guangdong,
+        national_leader,
+        national_officer,
     ) -> None:
         notice = draft(recipients=[guangdong], title="第二份")
         notice = services.approve_notice(notice, by=national_leader, version=notice.version)
@@ -562,5 +573,3 @@ class TestHome:
 )
 def test_reads_a_document_number(typed: str, read: Any) -> None:
     assert read_number(typed) == read
-
-
