@@ -15,7 +15,7 @@
     const show = () => {
       const left = limit - count(area.value);
       const text = left < 0 ? words.dataset.overText : words.dataset.remainingText;
-      line.textContent = text.replace("%(count)s", Math.abs(left).toLocaleString("en"));
+      line.textContent = text.replace("#", Math.abs(left).toLocaleString("en"));
       line.classList.toggle("remaining--over", left < 0);
     };
     area.addEventListener("input", show);

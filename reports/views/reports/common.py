@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from platform_site.casework.queries import today
 from platform_site.problems import FieldProblem, NotAllowed, Refused
+from platform_site.questionnaires.models import Question
 from platform_site.questionnaires.values import show
 from platform_site.text.compare import segments
 
@@ -145,22 +146,27 @@ def refuse_form(form: BaseForm, refused: Refused) -> None:
         form.add_error(None, str(refused.message))
 
 
-def links_to(report: Report, problems: Iterable[FieldProblem], sections: Mapping[str, str]) -> list:
-    """Lines of an error summary; ``sections`` gives the section's code of each question's code."""
+def links_to(
+    report: Report, problems: Iterable[FieldProblem], questions: Mapping[str, Question]
+) -> list[dict[str, str]]:
+    """Lines of an error summary, each leading to where it is mended; ``questions`` by code."""
     lines = []
     for problem in problems:
         kind, _slash, rest = problem.pointer.strip("/").partition("/")
-        target = ""
-        if kind == "answers" and rest in sections:
-            target = reverse("report-section", args=[report.pk, sections[rest]])
+        target = label = ""
+        if kind == "answers" and rest in questions:
+            question = questions[rest]
+            target = reverse("report-section", args=[report.pk, question.section.code])
             target += f"#id_answer-{rest}_field"
+            # Messages of the checks name their question, those of reading a value do not.
+            label = "" if str(question) in str(problem.message) else str(question)
         elif kind == "sign_off":
             target = reverse("report-sign-off", args=[report.pk])
         elif kind == "comments":
             target = reverse("report-fill", args=[report.pk]) + f"#comment-{rest}"
         elif kind in {"explanation", "nothing_reason"}:
             target = f"#id_{kind}"
-        lines.append({"label": "", "message": str(problem.message), "target": target})
+        lines.append({"label": label, "message": str(problem.message), "target": target})
     return lines
 
 

@@ -27,7 +27,7 @@ from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
 from platform_site.problems import Refused, StepNotOpen, TooLarge, Unreadable
 from platform_site.questionnaires import queries as sheets
-from platform_site.questionnaires.checks import check
+from platform_site.questionnaires.checks import HARD, check
 from platform_site.questionnaires.models import Question
 from platform_site.text.compare import segments
 
@@ -147,10 +147,16 @@ def _hint(line: Any, awaited: bool) -> str:
             ngettext("%(count)s answer is missing", "%(count)s answers are missing", missing)
             % {"count": missing}
         )
-    if wrong := sum(found.code != "required" for found in line.findings):
+    hard = [found for found in line.findings if found.level == HARD]
+    if wrong := sum(found.code != "required" for found in hard):
         parts.append(
             ngettext("%(count)s answer cannot be read", "%(count)s answers cannot be read", wrong)
             % {"count": wrong}
+        )
+    if doubtful := len(line.findings) - len(hard):
+        parts.append(
+            ngettext("%(count)s answer is doubtful", "%(count)s answers are doubtful", doubtful)
+            % {"count": doubtful}
         )
     if awaited:
         parts.append(_("a comment waits for a reply"))

@@ -195,7 +195,7 @@ def _check_page(
     if form is not None and "explanation" in form.data and form.is_bound:
         report.explanation = form.cleaned_data.get("explanation") or form.data["explanation"]
     blocking, doubts = submission_problems(report, findings)
-    section_of = {question.code: question.section.code for question in questions}
+    by_code = {question.code: question for question in questions}
     # The doubts have their own list, beside the field that answers them.
     hard = [each for each in blocking if each.pointer not in _pointers(doubts)]
     shown_form = form or SubmitForm(initial={"explanation": report.explanation})
@@ -225,8 +225,8 @@ def _check_page(
                 "version": report.version,
             }
         ),
-        "problems": common.links_to(report, hard, section_of),
-        "doubts": common.links_to(report, [_as_problem(found) for found in doubts], section_of),
+        "problems": common.links_to(report, hard, by_code),
+        "doubts": common.links_to(report, [_as_problem(found) for found in doubts], by_code),
         "wants_explanation": bool(doubts),
         "tried": tried,
         "has_errors": tried or bool(nothing_form),
