@@ -301,7 +301,8 @@ class SectionPage:
         old, new = segments(_in_words(question, mine), _in_words(question, theirs))
         return {
             "code": code,
-            "rows": [{"label": "", "changed": True, "old": old, "new": new}],
+            "mine": old,
+            "theirs": new,
             "label": str(question),
             "by": answer.changed_by.name if answer else "",
             "at": answer.changed_at if answer else None,
