@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as rest
 
 from platform_site.api.serializers import ModelSerializer, Serializer
@@ -355,10 +356,11 @@ class ReportSerializer(ReportRowSerializer):
             return self._kept.submitted_by_name
         return report.submitted_by.name if report.submitted_by else ""
 
-    def get_sign_off(self, report: Report) -> SignOffSerializer | None:
+    @extend_schema_field(SignOffSerializer(allow_null=True))
+    def get_sign_off(self, report: Report) -> dict[str, Any] | None:
         if self._of(report, "signed_off_on") is None:
             return None
-        return {  # type: ignore[return-value]
+        return {
             "name": self._of(report, "signed_off_name"),
             "title": self._of(report, "signed_off_title"),
             "on": self._of(report, "signed_off_on").isoformat(),

@@ -13,9 +13,9 @@ class FederationSerializer(Serializer):
     code = serializers.CharField(read_only=True)
     level = serializers.ChoiceField(choices=Federation.Level.choices, read_only=True)
     kind = serializers.ChoiceField(choices=Federation.Kind.choices, read_only=True)
-    parent = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    first_tier = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    prefecture = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    parent = serializers.CharField(source="parent.code", read_only=True, allow_null=True)
+    first_tier = serializers.CharField(source="first_tier.code", read_only=True, allow_null=True)
+    prefecture = serializers.CharField(source="prefecture.code", read_only=True, allow_null=True)
     name_zh = serializers.CharField(read_only=True)
     name_en = serializers.CharField(read_only=True)
     short_zh = serializers.CharField(read_only=True)
@@ -28,5 +28,5 @@ class FederationSerializer(Serializer):
     valid_to = serializers.DateField(
         read_only=True, help_text="the first day on which it no longer exists"
     )
-    successor = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    successor = serializers.CharField(source="successor.code", read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)

@@ -10,7 +10,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from platform_site.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from platform_site.api.conf import SPECTACULAR_SETTINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -251,6 +251,13 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     # The query parameter of that name belongs to exports, not to the choice of a renderer.
     "URL_FORMAT_OVERRIDE": None,
+}
+# One name for each set of choices in the schema, whatever the fields are called.
+SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
+    "AsksEnum": "reports.models.Asks",
+    "NoticeStateEnum": "reports.workflow.NoticeState",
+    "ReportStateEnum": "reports.workflow.ReportState",
+    "FederationKindEnum": "platform_site.federations.models.Federation.Kind",
 }
 REST_KNOX = {
     "TOKEN_MODEL": "accounts.ApiToken",
