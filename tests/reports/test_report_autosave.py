@@ -92,25 +92,37 @@ def test_absurd_values_are_problems_beside_their_field(
 def test_replacement_character_is_a_problem_and_no_endless_retry(
     send, guangdong_officer, draft_report
 ):
-    answer = send(guangdong_officer, draft_report, {"answers": {"pilots_city": "1\ufffd"}, "version": 1})
+    answer = send(
+        guangdong_officer, draft_report, {"answers": {"pilots_city": "1\ufffd"}, "version": 1}
+    )
     assert answer.status_code in {200, 400}
     assert answer.json()["problems"]["pilots_city"]
 
 
-def test_different_answers_of_two_people_merge(send, guangdong_officer, guangdong_head, draft_report):
+def test_different_answers_of_two_people_merge(
+    send, guangdong_officer, guangdong_head, draft_report
+):
     send(guangdong_head, draft_report, {"answers": {"leading_group": "no"}, "version": 1})
-    body = send(guangdong_officer, draft_report, {"answers": {"goals": "目标"}, "version": 1}).json()
+    body = send(
+        guangdong_officer, draft_report, {"answers": {"goals": "目标"}, "version": 1}
+    ).json()
     assert body["conflicts"] == []
     assert body["others"] == [{"code": "leading_group", "value": "no"}]
     assert values(draft_report) == {"leading_group": False, "goals": "目标"}
 
 
-def test_same_answer_of_two_people_is_a_conflict(send, guangdong_officer, guangdong_head, draft_report):
+def test_same_answer_of_two_people_is_a_conflict(
+    send, guangdong_officer, guangdong_head, draft_report
+):
     send(guangdong_head, draft_report, {"answers": {"leading_group": "no"}, "version": 1})
     late = {"answers": {"leading_group": "yes"}, "version": 1}
     body = send(guangdong_officer, draft_report, late).json()
     conflict = body["conflicts"][0]
-    assert (conflict["code"], conflict["mine"], conflict["theirs"]) == ("leading_group", "yes", "no")
+    assert (conflict["code"], conflict["mine"], conflict["theirs"]) == (
+        "leading_group",
+        "yes",
+        "no",
+    )
     assert conflict["by"] == guangdong_head.name
     assert conflict["at"]
     assert body["others"] == []
@@ -175,7 +187,9 @@ def test_outsider_meets_nothing_and_reader_may_not_write(
     body = {"answers": {"goals": "外人"}, "version": 1}
     for person in (hunan_officer, national_officer, auditor):
         assert send(person, draft_report, body).status_code == 404
-    report = services.submit_report(ready_report, by=guangdong_officer, version=ready_report.version)
+    report = services.submit_report(
+        ready_report, by=guangdong_officer, version=ready_report.version
+    )
     for person in (national_officer, auditor):
         assert send(person, report, body).status_code == 403
     assert send(hunan_officer, report, body).status_code == 404

@@ -13,6 +13,7 @@ from django.urls import reverse
 from platform_site.attachments.models import Attachment
 from platform_site.casework.models import Duty
 from platform_site.federations.models import Federation
+from platform_site.obligations.models import Obligation
 from reports import services
 from reports.models import Comment, Report
 from reports.workflow import ReportState
@@ -31,7 +32,9 @@ def fresh(report: Report) -> Report:
     return Report.objects.get(pk=report.pk)
 
 
-def comment_on(report: Report, by: Any, question: str = "goals", text: str = "目标太笼统。") -> Comment:
+def comment_on(
+    report: Report, by: Any, question: str = "goals", text: str = "目标太笼统。"
+) -> Comment:
     return services.add_comment(report, by=by, question=question, text=text)
 
 
@@ -53,7 +56,9 @@ def second_version(returned_report, guangdong_officer) -> Report:
         answers={"goals": GOOD_ANSWERS["goals"] + "到二〇二七年底覆盖全部地级市。"},
     )
     comment = Comment.objects.get()
-    services.reply_to_comment(comment, by=guangdong_officer, version=comment.version, text="已补充。")
+    services.reply_to_comment(
+        comment, by=guangdong_officer, version=comment.version, text="已补充。"
+    )
     signed = services.sign_off_report(
         saved.report,
         by=guangdong_officer,
@@ -87,7 +92,11 @@ def test_task_list_shows_states_and_what_is_missing(client_for, guangdong_office
         draft_report,
         by=guangdong_officer,
         version=1,
-        answers={"basis": GOOD_ANSWERS["basis"], "goals": GOOD_ANSWERS["goals"], "pilots_city": "两个"},
+        answers={
+            "basis": GOOD_ANSWERS["basis"],
+            "goals": GOOD_ANSWERS["goals"],
+            "pilots_city": "两个",
+        },
     )
     page = client_for(guangdong_officer).get(url("report-fill", saved.report))
     states = {task["section"].code: task["state"] for task in page.context["tasks"]}
@@ -130,7 +139,9 @@ def test_save_and_continue_goes_on_and_save_stays(client_for, guangdong_officer,
     report = fresh(draft_report)
     stay = client.post(address, {**posted, "version": report.version, "stay": "1"})
     assert stay.url == address
-    answers = {each.question.code: each.value for each in report.sheet.answers.select_related("question")}
+    answers = {
+        each.question.code: each.value for each in report.sheet.answers.select_related("question")
+    }
     assert answers == {"basis": "依据", "goals": "目标一\n目标二"}
     last = client.post(url("report-section", report, "approval"), {"version": report.version})
     assert last.url == url("report-fill", report)
@@ -175,7 +186,9 @@ def test_bad_value_is_said_beside_its_field_and_kept(
     assert not any(each.value for each in draft_report.sheet.answers.all())
 
 
-def test_ten_megabytes_of_text_are_answered_beside_the_field(client_for, guangdong_officer, draft_report):
+def test_ten_megabytes_of_text_are_answered_beside_the_field(
+    client_for, guangdong_officer, draft_report
+):
     answer = client_for(guangdong_officer).post(
         url("report-section", draft_report, "goals"),
         {"version": "1", "answer-goals": "大" * (10 * 1024 * 1024 // 3), "answer-basis": "依据"},
@@ -204,13 +217,18 @@ def test_same_answer_by_two_people_is_shown_and_chosen(
     address = url("report-section", draft_report, "goals")
     head, officer = client_for(guangdong_head), client_for(guangdong_officer)
     head.post(address, {"version": "1", "answer-goals": "处长写的目标"})
-    page = officer.post(address, {"version": "1", "answer-goals": "联络员写的目标", "answer-basis": "依据"})
+    page = officer.post(
+        address, {"version": "1", "answer-goals": "联络员写的目标", "answer-basis": "依据"}
+    )
     assert [each["code"] for each in page.context["conflicts"]] == ["goals"]
     text = page.content.decode()
     assert "处长" in text
     assert guangdong_head.name in text
     assert page.context["sheet_form"]["goals"].value() == "联络员写的目标"
-    values = {each.question.code: each.value for each in draft_report.sheet.answers.select_related("question")}
+    values = {
+        each.question.code: each.value
+        for each in draft_report.sheet.answers.select_related("question")
+    }
     assert values == {"goals": "处长写的目标", "basis": "依据"}
 
     version = page.context["report"].version
@@ -283,7 +301,6 @@ def test_sign_off_is_prefilled_and_recorded_with_its_scan(
     services.submit_report(report, by=guangdong_officer, version=report.version)
     files = report.versions.get().content["attachments"]
     assert [file["filename"] for file in files] == ["签批单.pdf"] * 2
-
 
 
 PDF = (
@@ -461,7 +478,61 @@ def test_review_beside_the_version_before(client_for, second_national_officer, s
     assert "<ins>" in page.content.decode()
 
 
-def test_comment_is_pinned_once_reworded_and_removed(client_for, national_officer, submitted_report):
+def test_first_version_of_a_supplement_is_read_beside_the_earlier_plan(
+    client_for, national_officer, national_leader, guangdong_officer, submitted_report, draft
+):
+    services.accept_report(submitted_report, by=national_officer, version=submitted_report.version)
+    notice = draft(title="补充方案", recipients=Federation.objects.filter(code="440000"))
+    notice = services.approve_notice(notice, by=national_leader, version=notice.version)
+    services.issue_notice(notice, by=national_officer, version=notice.version)
+    owed = Obligation.objects.get(round__request=notice.pk)
+    services.sign_for(
+        owed, by=guangdong_officer, version=1, leader_name="梁粤领", department="社会联络部"
+    )
+    report = services.start_report(owed, by=guangdong_officer)
+    # What was accepted before stands beside a cumulative figure.
+    section = client_for(guangdong_officer).get(url("report-section", report, "places"))
+    assert "2" in section.context["sheet_form"]["pilots_city"].help_text
+    saved = services.save_report(
+        report, by=guangdong_officer, version=1, answers={**GOOD_ANSWERS, "pilots_city": "3"}
+    )
+    signed = services.sign_off_report(
+        saved.report,
+        by=guangdong_officer,
+        version=saved.report.version,
+        name="梁粤领",
+        on=dt.date(2026, 9, 14),
+    )
+    services.submit_report(signed, by=guangdong_officer, version=signed.version)
+    page = client_for(national_officer).get(url("report-review", report))
+    assert page.context["supplements"]
+    assert page.context["former"].report_id == submitted_report.pk
+    changed = [
+        answer["code"]
+        for section in page.context["sections"]
+        for answer in section["answers"]
+        if answer["changed"]
+    ]
+    assert changed == ["pilots_city"]
+
+
+def test_report_of_a_withdrawn_notice_is_not_submitted(
+    client_for, guangdong_officer, national_officer, ready_report
+):
+    notice = ready_report.notice
+    services.withdraw_notice(notice, by=national_officer, version=notice.version, note="另行部署")
+    client = client_for(guangdong_officer)
+    page = client.post(url("report-submit", ready_report), {"version": ready_report.version})
+    assert page.status_code == 200
+    assert page.context["form"].non_field_errors()
+    assert fresh(ready_report).state == ReportState.DRAFT
+    assert client.get(url("report-fill", ready_report)).status_code == 200
+    assert client.get(ready_report.get_absolute_url()).status_code == 200
+
+
+def test_comment_is_pinned_once_reworded_and_removed(
+    client_for, national_officer, submitted_report
+):
     client = client_for(national_officer)
     page = client.get(url("report-review", submitted_report))
     blank = page.context["sections"][0]["answers"][1]["form"]
@@ -666,7 +737,9 @@ def test_every_page_is_missing_for_an_outsider(
         for name, more in PAGES.items():
             assert client.get(url(name, second_version, *more)).status_code == 404, name
         for name, more in POSTS.items():
-            answer = client.post(url(name, second_version, *more), {"version": second_version.version})
+            answer = client.post(
+                url(name, second_version, *more), {"version": second_version.version}
+            )
             assert answer.status_code == 404, name
         for name in ("comment-edit", "comment-remove", "comment-reply"):
             answer = client.post(reverse(name, args=[comment.pk]), {"version": 1, "text": "x"})
@@ -760,10 +833,26 @@ def test_pages_ask_no_more_than_twelve_times(
             assert page.status_code == 200, name
 
     tabs = [f"report-detail?tab={tab}" for tab in ("overview", "files", "comments", "history")]
-    look(national_officer, "report-review", "report-version", "report-compare", "report-return", *tabs)
+    look(
+        national_officer,
+        "report-review",
+        "report-version",
+        "report-compare",
+        "report-return",
+        *tabs,
+    )
     look(guangdong_officer, "report-submitted", "report-recall", *tabs)
-    report = services.return_report(report, by=national_officer, version=report.version, note="再改")
-    look(guangdong_officer, "report-fill", "report-section", "report-sign-off", "report-submit", *tabs)
+    report = services.return_report(
+        report, by=national_officer, version=report.version, note="再改"
+    )
+    look(
+        guangdong_officer,
+        "report-fill",
+        "report-section",
+        "report-sign-off",
+        "report-submit",
+        *tabs,
+    )
     look(guangdong_leader, "report-sign-off", *tabs)
 
 
@@ -778,8 +867,6 @@ def test_list_asks_no_more_than_twelve_times(
     django_assert_max_num_queries,
     many,
 ):
-    from platform_site.obligations.models import Obligation
-
     for number in range(many):
         notice = draft(title=f"通知{number}", recipients=Federation.objects.filter(code="440000"))
         notice = services.approve_notice(notice, by=national_leader, version=notice.version)
