@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -81,6 +81,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def with_request(self) -> NoticeQuerySet:
         return self.select_related("request__federation", "form_version__form")
+
+    def with_due_date(self) -> NoticeQuerySet:
+        """Each row with ``due_on``, that of its one round."""
+        due_on = Round.objects.filter(request=OuterRef("pk")).values("due_on")[:1]
+        return self.annotate(due_on=Subquery(due_on))
 
 
 @track_fields()

@@ -8,18 +8,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet, TextChoices
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import (
+    CharField,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+)
+from django.db.models.functions import Cast, Coalesce, JSONObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from platform_site.attachments.models import Attachment
+from platform_site.audit.models import Entry
+from platform_site.casework.models import Duty
 from platform_site.casework.queries import DueDate, look_at, today
+from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, Finding
 from platform_site.questionnaires.models import Answer, Question
 from platform_site.questionnaires.values import show
-from platform_site.text.compare import Segment, segments
+from platform_site.text.compare import segments
 
+from .deadlines import RESUBMISSION, REVIEW
 from .models import Comment, Notice, Report, ReportQuerySet, ReportVersion
 from .workflow import NoticeState, ReportState
 
@@ -203,48 +219,6 @@ def progress_of(
     return progress
 
 
-@dataclass(frozen=True)
-class ComparedAnswer:
-    """One question of two versions; ``old`` and ``new`` in pieces that say what changed."""
-
-    code: str
-    label: str
-    changed: bool
-    old: list[Segment]
-    new: list[Segment]
-
-
-@dataclass(frozen=True)
-class ComparedSection:
-    label: str
-    answers: tuple[ComparedAnswer, ...]
-
-    @property
-    def changed(self) -> bool:
-        return any(answer.changed for answer in self.answers)
-
-
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ComparedSection]:
-    """Two versions side by side, by question code; wording and order are the newer version's."""
-    earlier = {
-        question["code"]: question
-        for section in before.get("sections", [])
-        for question in section["questions"]
-    }
-    sections = []
-    for section in after.get("sections", []):
-        answers = []
-        for question in section["questions"]:
-            former = earlier.get(question["code"])
-            was = show(former, former["value"]) if former else ""
-            now = show(question, question["value"])
-            answers.append(
-                ComparedAnswer(question["code"], worded(question), was != now, *segments(was, now))
-            )
-        sections.append(ComparedSection(worded(section), tuple(answers)))
-    return sections
-
-
 def worded(named: Mapping[str, Any]) -> str:
     """The wording that a version kept, in the reader's language."""
     chinese = (get_language() or "zh-hans").startswith("zh")
@@ -258,3 +232,109 @@ def unit_of(question: Mapping[str, Any]) -> str:
 
 def due_of(obligation: Obligation, on: dt.date | None = None) -> DueDate | None:
     return look_at(obligation.due_on, on) if obligation.due_on else None
+
+
+def shown_value(question: Mapping[str, Any]) -> str:
+    """The value in words, a number with its unit."""
+    value = show(question, question["value"])
+    unit = unit_of(question) if value and question["kind"] == "number" else ""
+    return f"{value} {unit}".strip()
+
+
+def shown(
+    content: Mapping[str, Any],
+    *,
+    before: Mapping[str, Any] | None = None,
+    comments: Iterable[Comment] = (),
+    doubts: Iterable[Mapping[str, Any]] = (),
+) -> list[dict[str, Any]]:
+    """The sections of a content with their answers, each with what belongs beside it.
+
+    With ``before``, an earlier content, each answer has the pieces that changed since.
+    """
+    pinned: dict[str, list[Comment]] = {}
+    for comment in comments:
+        pinned.setdefault(comment.question, []).append(comment)
+    doubted: dict[str, list[str]] = {}
+    for doubt in doubts:
+        doubted.setdefault(doubt["question"], []).append(doubt["message"])
+    former = {
+        question["code"]: shown_value(question)
+        for section in (before or {}).get("sections", [])
+        for question in section["questions"]
+    }
+    sections = []
+    for section in content.get("sections", []):
+        answers = []
+        for question in section["questions"]:
+            code, value = question["code"], shown_value(question)
+            answer = {
+                "code": code,
+                "label": worded(question),
+                "kind": question["kind"],
+                "value": value,
+                "comments": pinned.get(code, []),
+                "doubts": doubted.get(code, []),
+            }
+            if before is not None:
+                was = former.get(code, "")
+                answer["changed"] = was != value
+                answer["old"], answer["new"] = segments(was, value)
+            answers.append(answer)
+        sections.append({"code": section["code"], "label": worded(section), "answers": answers})
+    return sections
+
+
+def under_review(report: Report) -> tuple[ReportVersion, ReportVersion | None]:
+    """The version under review and the one before it: its own, else the earlier plan's last."""
+    mine = Q(report=report)
+    if report.supersedes_id:
+        mine |= Q(report=report.supersedes_id)
+    versions = list(ReportVersion.objects.filter(mine).order_by("-submitted_at", "-number"))
+    own = [each for each in versions if each.report_id == report.pk]
+    others = [each for each in versions if each.report_id != report.pk]
+    former = [*own[1:], *others]
+    return own[0], former[0] if former else None
+
+
+def review_duty(report: Report) -> Duty | None:
+    """The open duty to decide on the report."""
+    kind = ContentType.objects.get_for_model(Report)
+    return Duty.objects.filter(
+        done_at=None, subject_type=kind, subject_id=report.pk, rule_code=REVIEW.code
+    ).first()
+
+
+def with_marks(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """The number of files, and for a returned report by whom, why and until when, in one query."""
+    kind = ContentType.objects.get_for_model(Report)
+    files = (
+        Attachment.objects.filter(owner_type=kind, owner_id=OuterRef("pk"), removed_at__isnull=True)
+        .order_by()
+        .values("owner_id")
+        .annotate(many=Count("pk"))
+        .values("many")
+    )
+    returned = (
+        Entry.objects.filter(
+            subject_type=Report._meta.label_lower,
+            subject_id=Cast(OuterRef("pk"), CharField()),
+            action="reports.report.return",
+        )
+        .order_by("-at", "-id")
+        .values(mark=JSONObject(note="note", name="actor_name", office="actor_office", at="at"))
+    )
+    duty = Duty.objects.filter(
+        subject_type=kind, subject_id=OuterRef("pk"), rule_code=RESUBMISSION.code, done_at=None
+    )
+    return reports.annotate(
+        files=Coalesce(Subquery(files, output_field=IntegerField()), 0),
+        returned_mark=Subquery(returned[:1]),
+        again_until=Subquery(duty.values("due_on")[:1]),
+    )
+
+
+def addressees_of(notice: Notice) -> list[Federation]:
+    """To whom it goes, in the official order; the same list before and after the issue."""
+    addressed = notice.request.addressees.values("federation")
+    return list(Federation.objects.filter(pk__in=addressed).order_by("position"))

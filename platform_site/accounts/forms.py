@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from platform_site.problems import Refused
 from platform_site.text.fields import LineFormField, ProseFormField
 
 from . import api_scopes, queries
@@ -219,14 +218,3 @@ class SettingsForm(forms.Form):
         choices=User.Language.choices,
         help_text=_("Pages, e-mails and API messages come in this language."),
     )
-
-
-def put_problems(form: forms.Form, refused: Refused) -> None:
-    """Place what a service refused beside the fields it names, what was typed being kept."""
-    placed = False
-    for problem in refused.fields:
-        name = problem.pointer.strip("/").partition("/")[0]
-        form.add_error(name if name in form.fields else None, str(problem.message))
-        placed = True
-    if not placed:
-        form.add_error(None, str(refused.message))

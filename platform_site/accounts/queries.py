@@ -33,6 +33,16 @@ def accounts_visible_to(user: Any) -> QuerySet[User]:
     return User.objects.visible_to(user)
 
 
+def holding(accounts: QuerySet[User], *, role: str = "", code: str = "") -> QuerySet[User]:
+    """Those who hold an office in force: of this role, at the federation of this code."""
+    held = RoleAssignment.objects.in_force().filter(user=OuterRef("pk"))
+    if role:
+        held = held.filter(role=role)
+    if code:
+        held = held.filter(federation__code__iexact=code)
+    return accounts.filter(Exists(held))
+
+
 def roles_given_by(user: User | None) -> tuple[Role, ...]:
     """The offices this person may give, in the order of the list of roles."""
     if user is None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from platform_site.lists import keyset
 from platform_site.problems import Invalid
+from platform_site.web.forms import problems_to_form
 
 from . import queries, services
 from .forms import (
@@ -29,7 +30,6 @@ from .forms import (
     SettingsForm,
     SubstituteForm,
     TokenForm,
-    put_problems,
 )
 from .models import ApiToken, RoleAssignment, User
 from .tables import AccountTable, TokenTable, state_tag
@@ -74,12 +74,7 @@ def _filtered(accounts: Any, form: FilterForm) -> Any:
             Q(name__icontains=wanted["q"]) | Q(username__icontains=wanted["q"])
         )
     if wanted["role"] or wanted["federation"]:
-        held = RoleAssignment.objects.in_force().filter(user=OuterRef("pk"))
-        if wanted["role"]:
-            held = held.filter(role=wanted["role"])
-        if wanted["federation"]:
-            held = held.filter(federation__code__iexact=wanted["federation"])
-        accounts = accounts.filter(Exists(held))
+        accounts = queries.holding(accounts, role=wanted["role"], code=wanted["federation"])
     if wanted["state"]:
         accounts = accounts.filter(is_active=wanted["state"] != "disabled")
         if wanted["state"] == "invited":
@@ -362,5 +357,5 @@ def _done(form: Any, act: Callable[[], Any]) -> Any:
     try:
         return act()
     except Invalid as refused:
-        put_problems(form, refused)
+        problems_to_form(form, refused)
         return None

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from platform_site.lists import keyset, ordering
 from platform_site.problems import Invalid, NotAllowed, Stale
+from platform_site.web.forms import problems_to_form
 
 from . import queries, services
 from .forms import AppointForm, EndForm, FederationFilterForm
@@ -86,7 +87,7 @@ def federation_appoint(request: HttpRequest, code: str) -> HttpResponse:
         try:
             holding = services.appoint(federation, by=request.user, **form.cleaned_data)
         except Invalid as problem:
-            _beside_fields(form, problem)
+            problems_to_form(form, problem)
         else:
             messages.success(
                 request,
@@ -120,7 +121,7 @@ def holding_end(request: HttpRequest, pk: str) -> HttpResponse:
         try:
             services.end(holding, by=request.user, **form.cleaned_data)
         except (Invalid, Stale) as problem:
-            _beside_fields(form, problem)
+            problems_to_form(form, problem)
         else:
             messages.success(request, _("The end of the period was recorded."))
             return redirect(federation)
@@ -141,11 +142,3 @@ def holding_end(request: HttpRequest, pk: str) -> HttpResponse:
 def _visible(request: HttpRequest, code: str) -> Federation:
     visible = Federation.objects.visible_to(request.user).select_related("parent", "successor")
     return get_object_or_404(visible, code=code)
-
-
-def _beside_fields(form: AppointForm | EndForm, problem: Invalid | Stale) -> None:
-    for field in problem.fields:
-        name = field.pointer.removeprefix("/")
-        form.add_error(name if name in form.fields else None, str(field.message))
-    if not problem.fields:
-        form.add_error(None, str(problem.message))

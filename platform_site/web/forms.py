@@ -10,9 +10,9 @@ from platform_site.problems import Refused
 
 
 def problems_to_form(
-    form: forms.Form, refused: Refused, names: Mapping[str, str] | None = None
+    form: forms.BaseForm, refused: Refused, names: Mapping[str, str] | None = None
 ) -> None:
-    """Put each :class:`FieldProblem` beside its field; what names none stands above the form.
+    """Put each :class:`FieldProblem` beside its field; what names none (or a hidden one) stands above it.
 
     The first part of a pointer (``/due_on``, ``/recipients/3``) is the field; ``names`` maps those
     that are called otherwise in the form.
@@ -20,6 +20,7 @@ def problems_to_form(
     for problem in refused.fields:
         pointed = problem.pointer.strip("/").partition("/")[0]
         name = (names or {}).get(pointed, pointed)
-        form.add_error(name if name in form.fields else None, str(problem.message))
+        shown = name in form.fields and not form.fields[name].widget.is_hidden
+        form.add_error(name if shown else None, str(problem.message))
     if not refused.fields:
         form.add_error(None, str(refused.message))

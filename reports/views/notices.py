@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,7 +29,7 @@ from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.federations.models import Federation, Holding
 from platform_site.federations.queries import holder
 from platform_site.lists import keyset
-from platform_site.obligations.models import Obligation, Request, Round
+from platform_site.obligations.models import Obligation, Request
 from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
@@ -52,8 +52,7 @@ PUBLIC_ACTS = {f"reports.notice.{step}" for step in ("issue", "close", "withdraw
 
 def _notices(user: Any) -> QuerySet[Notice]:
     """What the user may see, each row with its due date."""
-    due_on = Round.objects.filter(request=OuterRef("pk")).values("due_on")[:1]
-    return Notice.objects.visible_to(user).with_request().annotate(due_on=Subquery(due_on))
+    return Notice.objects.visible_to(user).with_request().with_due_date()
 
 
 def _follows_all(user: Any) -> bool:
@@ -335,11 +334,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     notice = get_object_or_404(_notices(user), pk=pk)
     rows = queries.recipient_rows(notice, user)
     follows_all = _follows_all(user)
-    addressees = list(
-        Federation.objects.filter(pk__in=notice.request.addressees.values("federation")).order_by(
-            "position"
-        )
-    )
+    addressees = queries.addressees_of(notice)
     wanted = request.GET.get("standing", "")
     entries = story(notice)
     if not follows_all:

@@ -6,20 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.forms import BaseForm
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from platform_site.casework.queries import today
-from platform_site.problems import FieldProblem, NotAllowed, Refused
+from platform_site.problems import FieldProblem, NotAllowed
 from platform_site.questionnaires.models import Question
-from platform_site.questionnaires.values import show
-from platform_site.text.compare import segments
 
 from ...models import Comment, Report
-from ...queries import comments_for, due_of, unit_of, worded
+from ...queries import comments_for, due_of
 from ...services.reports import OPEN_TO_FILLING
 from ...workflow import REPORT, ReportState
 
@@ -66,84 +63,11 @@ def may_review(report: Report, user: Any) -> bool:
 
 def find_comment(request: HttpRequest, pk: Any) -> tuple[Report, Comment]:
     """A comment that this person may read already, with its report; else 404."""
-    visible = Comment.objects.filter(
-        report_version__report__in=Report.objects.visible_to(request.user)
-    )
-    comment = get_object_or_404(visible.select_related("report_version"), pk=pk)
-    report = find_report(request, comment.report_version.report_id)
-    readable = {each.pk for each in comments_for(report, request.user)}
-    if comment.pk not in readable:
-        get_object_or_404(Comment.objects.none())
-    return report, comment
+    report = get_object_or_404(reports_for(request), versions__comments=pk)
+    return report, get_object_or_404(comments_for(report, request.user), pk=pk)
 
 
-# --- Answers, as a page shows them ------------------------------------------------------------
-
-
-def shown_value(question: Mapping[str, Any]) -> str:
-    """The value in words, a number with its unit."""
-    value = show(question, question["value"])
-    unit = unit_of(question) if value and question["kind"] == "number" else ""
-    return f"{value} {unit}".strip()
-
-
-def shown(
-    content: Mapping[str, Any],
-    *,
-    before: Mapping[str, Any] | None = None,
-    comments: Iterable[Comment] = (),
-    doubts: Iterable[Mapping[str, Any]] = (),
-) -> list[dict[str, Any]]:
-    """The sections of a content with their answers, each with what belongs beside it.
-
-    With ``before``, an earlier content, each answer has the pieces that changed since.
-    """
-    pinned: dict[str, list[Comment]] = {}
-    for comment in comments:
-        pinned.setdefault(comment.question, []).append(comment)
-    doubted: dict[str, list[str]] = {}
-    for doubt in doubts:
-        doubted.setdefault(doubt["question"], []).append(doubt["message"])
-    former = {
-        question["code"]: shown_value(question)
-        for section in (before or {}).get("sections", [])
-        for question in section["questions"]
-    }
-    sections = []
-    for section in content.get("sections", []):
-        answers = []
-        for question in section["questions"]:
-            code, value = question["code"], shown_value(question)
-            answer = {
-                "code": code,
-                "label": worded(question),
-                "kind": question["kind"],
-                "value": value,
-                "comments": pinned.get(code, []),
-                "doubts": doubted.get(code, []),
-            }
-            if before is not None:
-                was = former.get(code, "")
-                answer["changed"] = was != value
-                answer["old"], answer["new"] = segments(was, value)
-            answers.append(answer)
-        sections.append({"code": section["code"], "label": worded(section), "answers": answers})
-    return sections
-
-
-# --- Refusals beside fields -------------------------------------------------------------------
-
-
-def refuse_form(form: BaseForm, refused: Refused) -> None:
-    """Put what a service refused beside the fields of the form, else above it."""
-    placed = False
-    for problem in refused.fields:
-        name = problem.pointer.strip("/").partition("/")[0]
-        target = name if name in form.fields and not form.fields[name].widget.is_hidden else None
-        form.add_error(target, str(problem.message))
-        placed = True
-    if not placed:
-        form.add_error(None, str(refused.message))
+# --- The error summary -----------------------------------------------------------------------
 
 
 def links_to(

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import RequestDataTooBig
-from django.db.models import CharField, Count, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Cast, Coalesce, JSONObject
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,9 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from platform_site.attachments.models import Attachment
-from platform_site.audit.models import Entry
-from platform_site.casework.models import Duty
 from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
 from platform_site.problems import Refused, StepNotOpen, TooLarge, Unreadable
@@ -32,10 +26,9 @@ from platform_site.questionnaires.models import Question
 from platform_site.text.compare import segments
 
 from ... import services
-from ...deadlines import RESUBMISSION
 from ...forms.reports import SectionForm, as_typed, fingerprint
 from ...models import Report
-from ...queries import comments_for, progress_of
+from ...queries import comments_for, progress_of, with_marks
 from ...workflow import ReportState
 from . import common
 
@@ -53,7 +46,7 @@ def start_report(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD"])
 def fill_report(request: HttpRequest, pk: Any) -> HttpResponse:
-    report = get_object_or_404(_with_marks(common.reports_for(request)), pk=pk)
+    report = get_object_or_404(with_marks(common.reports_for(request)), pk=pk)
     if not common.is_open(report):
         return redirect(report)
     common.require_filler(request, report)
@@ -100,35 +93,6 @@ def _section_url(report: Report, section_of: Mapping[str, str], code: str) -> st
         return ""
     url = reverse("report-section", args=[report.pk, section_of[code]])
     return f"{url}#id_answer-{code}_field"
-
-
-def _with_marks(reports: Any) -> Any:
-    """The number of files, and for a returned report by whom, why and until when, in one query."""
-    kind = ContentType.objects.get_for_model(Report)
-    files = (
-        Attachment.objects.filter(owner_type=kind, owner_id=OuterRef("pk"), removed_at__isnull=True)
-        .order_by()
-        .values("owner_id")
-        .annotate(many=Count("pk"))
-        .values("many")
-    )
-    returned = (
-        Entry.objects.filter(
-            subject_type=Report._meta.label_lower,
-            subject_id=Cast(OuterRef("pk"), CharField()),
-            action="reports.report.return",
-        )
-        .order_by("-at", "-id")
-        .values(mark=JSONObject(note="note", name="actor_name", office="actor_office", at="at"))
-    )
-    duty = Duty.objects.filter(
-        subject_type=kind, subject_id=OuterRef("pk"), rule_code=RESUBMISSION.code, done_at=None
-    )
-    return reports.annotate(
-        files=Coalesce(Subquery(files, output_field=IntegerField()), 0),
-        returned_mark=Subquery(returned[:1]),
-        again_until=Subquery(duty.values("due_on")[:1]),
-    )
 
 
 def _returned(report: Any) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from platform_site.lists import keyset, ordering
 
 from ...filters import ReportFilter
 from ...models import Report, ReportVersion
-from ...queries import comments_for, content_for, latest_version, sees_draft
+from ...queries import comments_for, content_for, latest_version, sees_draft, shown
 from ...tables import ReportTable
 from ...workflow import REPORT, ReportState
 from . import common
@@ -73,7 +73,7 @@ def _overview(
         "is_live": live,
         "kept": kept,
         "said": kept or report,
-        "sections": common.shown(content, doubts=kept.doubts if kept else ()),
+        "sections": shown(content, doubts=kept.doubts if kept else ()),
     }
 
 
@@ -99,7 +99,7 @@ def _pinned(report: Report, request: HttpRequest) -> list[dict[str, Any]]:
     if comments and (latest := latest_version(report)):
         labels = {
             answer["code"]: answer["label"]
-            for section in common.shown(latest.content)
+            for section in shown(latest.content)
             for answer in section["answers"]
         }
     return [
@@ -116,7 +116,7 @@ def report_version(request: HttpRequest, pk: Any, number: int) -> HttpResponse:
     context = {
         **common.frame(report),
         "kept": kept,
-        "sections": common.shown(kept.content, doubts=kept.doubts),
+        "sections": shown(kept.content, doubts=kept.doubts),
         "files": kept.content.get("attachments", []),
         "numbers": list(report.versions.order_by("number").values_list("number", flat=True)),
     }
@@ -135,7 +135,7 @@ def compare_versions(request: HttpRequest, pk: Any) -> HttpResponse:
     old = _number(request, "from", versions, default)
     before, after = old.content, new.content
     only_changed = request.GET.get("only") == "changed"
-    sections = common.shown(after, before=before)
+    sections = shown(after, before=before)
     for section in sections:
         section["rows"] = [
             answer for answer in section["answers"] if answer["changed"] or not only_changed

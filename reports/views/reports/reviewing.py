@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from platform_site.casework.queries import todo
 from platform_site.problems import Invalid, NotAllowed, Stale, StepNotOpen
+from platform_site.web.forms import problems_to_form
 
 from ... import services
 from ...deadlines import REVIEW
 from ...forms.reports import CommentForm, CommentTextForm, DecisionForm, ReturnForm, VersionForm
-from ...models import Comment, Report, ReportVersion
-from ...queries import comments_for, worded
+from ...models import Comment, Report
+from ...queries import comments_for, shown, shown_value, under_review, worded
 from ...workflow import REPORT, ReportState
 from . import common
 
@@ -31,11 +31,11 @@ def review_report(request: HttpRequest, pk: Any) -> HttpResponse:
     _require_review(request, report)
     if report.state != ReportState.SUBMITTED:
         return redirect(report)
-    kept, former = _under_review(report)
+    kept, former = under_review(report)
     comments = comments_for(report, request.user)
     here = [each for each in comments if each.report_version_id == kept.pk]
     earlier = [each for each in comments if each.report_version_id != kept.pk]
-    sections = common.shown(
+    sections = shown(
         kept.content,
         before=former.content if former else None,
         comments=comments,
@@ -68,18 +68,6 @@ def _require_review(request: HttpRequest, report: Report) -> None:
         raise refused
 
 
-def _under_review(report: Report) -> tuple[ReportVersion, ReportVersion | None]:
-    """The version under review and the one before it: its own, else the earlier plan's last."""
-    mine = Q(report=report)
-    if report.supersedes_id:
-        mine |= Q(report=report.supersedes_id)
-    versions = list(ReportVersion.objects.filter(mine).order_by("-submitted_at", "-number"))
-    own = [each for each in versions if each.report_id == report.pk]
-    others = [each for each in versions if each.report_id != report.pk]
-    former = [*own[1:], *others]
-    return own[0], former[0] if former else None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_report(request: HttpRequest, pk: Any) -> HttpResponse:
     return _decide(request, pk, "return", ReturnForm)
@@ -108,7 +96,7 @@ def _decide(
             report = common.find_report(request, pk)
             if report.state == REPORT.steps[step].to:
                 return redirect(report)
-            common.refuse_form(form, refused)
+            problems_to_form(form, refused)
             form.data = form.data.copy()
             form.data["version"] = str(report.version)
         else:
@@ -160,7 +148,7 @@ def _comment_page(
         **common.frame(report),
         "form": form,
         "label": worded(asked) if asked else question,
-        "answer": common.shown_value(asked) if asked else "",
+        "answer": shown_value(asked) if asked else "",
     }
     return render(request, template, context)
 
@@ -174,7 +162,7 @@ def add_comment(request: HttpRequest, pk: Any) -> HttpResponse:
         try:
             comment = services.add_comment(report, by=request.user, **form.cleaned_data)
         except Invalid as refused:
-            common.refuse_form(form, refused)
+            problems_to_form(form, refused)
         else:
             return redirect(_review_place(report, comment.question))
     question = str(form.data.get("question", ""))[:60]
@@ -191,7 +179,7 @@ def edit_comment(request: HttpRequest, pk: Any) -> HttpResponse:
         try:
             services.edit_comment(comment, by=request.user, **form.cleaned_data)
         except (Invalid, Stale) as refused:
-            common.refuse_form(form, refused)
+            problems_to_form(form, refused)
         else:
             return redirect(_review_place(report, comment.question))
     return _comment_page(
@@ -228,7 +216,7 @@ def reply_to_comment(request: HttpRequest, pk: Any) -> HttpResponse:
         try:
             services.reply_to_comment(comment, by=request.user, **form.cleaned_data)
         except (Invalid, Stale) as refused:
-            common.refuse_form(form, refused)
+            problems_to_form(form, refused)
         else:
             messages.success(request, _("The reply is kept."))
             return redirect(_reply_place(request, report, comment))

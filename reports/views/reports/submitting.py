@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,16 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from platform_site.attachments import services as attachments
 from platform_site.attachments.filetypes import accept_attribute, accepted
 from platform_site.attachments.models import Attachment
-from platform_site.casework.models import Duty
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, check
+from platform_site.web.forms import problems_to_form
 
 from ... import services
-from ...deadlines import REVIEW
 from ...forms.reports import NothingForm, RecallForm, SignOffForm, SubmitForm, VersionForm
 from ...models import Report
-from ...queries import due_of, latest_version
+from ...queries import due_of, latest_version, review_duty, shown
 from ...services.reports import submission_problems
 from ...workflow import REPORT, ReportState
 from . import common
@@ -49,7 +47,7 @@ def sign_off_report(request: HttpRequest, pk: Any) -> HttpResponse:
         "may_enter": is_leader or not settings.LEADER_SIGN_OFF_COMPULSORY,
         "accept": accept_attribute(),
         "accepted": ", ".join(accepted()),
-        "sections": common.shown(sheets.live_content(report.sheet)) if is_leader else [],
+        "sections": shown(sheets.live_content(report.sheet)) if is_leader else [],
     }
     return render(request, "reports/report_sign_off.html", context)
 
@@ -93,7 +91,7 @@ def _sign_off(request: HttpRequest, report: Report, form: VersionForm, is_leader
     except (Invalid, Stale) as refused:
         if scan:
             attachments.remove(scan, by=request.user)
-        common.refuse_form(form, refused)
+        problems_to_form(form, refused)
         _renew(form, report)
         return False
     except Refused:
@@ -208,7 +206,7 @@ def _check_page(
     for found in findings:
         if found.level == HARD:
             messages_of.setdefault(found.question, []).append(found.message)
-    sections = common.shown(content, doubts=[found.as_json() for found in doubts])
+    sections = shown(content, doubts=[found.as_json() for found in doubts])
     for section in sections:
         for answer in section["answers"]:
             answer["typed"] = typed.get(answer["code"], "")
@@ -231,7 +229,7 @@ def _check_page(
         "tried": tried,
         "has_errors": tried or bool(nothing_form),
         "sections": [] if report.nothing_to_report else sections,
-        "files": Attachment.objects.of(report),
+        "files": Attachment.objects.visible_to(request.user).of(report),
     }
     return render(request, "reports/report_submit.html", context)
 
@@ -253,7 +251,7 @@ def report_submitted(request: HttpRequest, pk: Any) -> HttpResponse:
         return redirect(report)
     duty = None
     if report.state == ReportState.SUBMITTED:
-        duty = _review_duty(report)
+        duty = review_duty(report)
     context = {
         **common.frame(report),
         "kept": latest,
@@ -264,13 +262,6 @@ def report_submitted(request: HttpRequest, pk: Any) -> HttpResponse:
         "may_recall": REPORT.refusal(report, "recall", request.user) is None,
     }
     return render(request, "reports/report_submitted.html", context)
-
-
-def _review_duty(report: Report) -> Any:
-    kind = ContentType.objects.get_for_model(Report)
-    return Duty.objects.filter(
-        done_at=None, subject_type=kind, subject_id=report.pk, rule_code=REVIEW.code
-    ).first()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
