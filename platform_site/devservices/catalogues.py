@@ -48,7 +48,9 @@ def extract_template(
     """Babel's extractor for Django's templates: Django turns them into Python, Babel reads that."""
     from django.utils.translation.template import templatize
 
-    source = templatize(file.read().decode("utf-8"))
+    # What stands before a tag on its line is no indentation of Python.
+    lines = templatize(file.read().decode("utf-8")).splitlines(keepends=True)
+    source = "".join(line.lstrip(" \t") for line in lines)
     yield from extract_python(BytesIO(source.encode("utf-8")), keywords, comment_tags, options)
 
 
