@@ -56,9 +56,7 @@ class _Column:
     field: Field[Any, Any]
 
 
-def page(
-    queryset: QuerySet[Any], *, order: Sequence[str], size: int, cursor: str | None
-) -> Page:
+def page(queryset: QuerySet[Any], *, order: Sequence[str], size: int, cursor: str | None) -> Page:
     """The page of ``queryset`` that ``cursor`` points at (None or "": the first).
 
     ``order`` is e.g. ``("-due_on", "id")``; the primary key is appended where it is missing. A
@@ -77,22 +75,14 @@ def page(
         rows.reverse()
     if not rows:
         # Everything beyond the cursor has gone since: the way back stays open.
-        back = (
-            None
-            if values is None or backwards
-            else _write(order, values, backwards=True)
-        )
+        back = None if values is None or backwards else _write(order, values, backwards=True)
         return Page([], None, back)
     has_next = True if backwards else more
     has_previous = more if backwards else values is not None
     return Page(
         rows,
-        _write(order, _values_of(rows[-1], order), backwards=False)
-        if has_next
-        else None,
-        _write(order, _values_of(rows[0], order), backwards=True)
-        if has_previous
-        else None,
+        _write(order, _values_of(rows[-1], order), backwards=False) if has_next else None,
+        _write(order, _values_of(rows[0], order), backwards=True) if has_previous else None,
     )
 
 
@@ -102,14 +92,10 @@ def _rows_after(
     values: list[Any] | None,
     limit: int,
 ) -> list[Any]:
-    ordered = queryset.order_by(
-        *[("-" if c.descending else "") + c.name for c in columns]
-    )
+    ordered = queryset.order_by(*[("-" if c.descending else "") + c.name for c in columns])
     if values is None:
         return list(ordered[:limit])
-    if len({c.descending for c in columns}) == 1 and not any(
-        c.nullable for c in columns
-    ):
+    if len({c.descending for c in columns}) == 1 and not any(c.nullable for c in columns):
         after = TupleLessThan if columns[0].descending else TupleGreaterThan
         place = after(tuple(F(c.name) for c in columns), tuple(values))
         return list(ordered.filter(place)[:limit])
@@ -132,19 +118,13 @@ def _ranges_after(columns: list[_Column], values: list[Any]) -> Iterator[Q]:
             if column.descending:  # NULL came first; all others follow
                 yield same & Q(**{f"{column.name}__isnull": False})
             continue
-        yield same & Q(
-            **{f"{column.name}__{'lt' if column.descending else 'gt'}": value}
-        )
+        yield same & Q(**{f"{column.name}__{'lt' if column.descending else 'gt'}": value})
         if column.nullable and not column.descending:
             yield same & Q(**{f"{column.name}__isnull": True})
 
 
 def _equal(column: _Column, value: Any) -> Q:
-    return (
-        Q(**{f"{column.name}__isnull": True})
-        if value is None
-        else Q(**{column.name: value})
-    )
+    return Q(**{f"{column.name}__isnull": True}) if value is None else Q(**{column.name: value})
 
 
 def _with_primary_key(model: type[Model], order: tuple[str, ...]) -> tuple[str, ...]:
@@ -165,9 +145,7 @@ def _column(queryset: QuerySet[Any], name: str) -> _Column:
         if field is not None:
             model = field.related_model
         if model is None:
-            raise FieldDoesNotExist(
-                f"{bare} leads nowhere on {queryset.model.__name__}"
-            )
+            raise FieldDoesNotExist(f"{bare} leads nowhere on {queryset.model.__name__}")
         field = model._meta.pk if part == "pk" else model._meta.get_field(part)
         nullable = nullable or field.null
     assert field is not None  # nosec B101 - a name has at least one part
@@ -204,18 +182,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _read(
-    cursor: str, order: Sequence[str], columns: list[_Column]
-) -> tuple[bool, list[Any]]:
+def _read(cursor: str, order: Sequence[str], columns: list[_Column]) -> tuple[bool, list[Any]]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         content = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         backwards, written_order, plain = content
         if backwards not in (0, 1) or written_order != ",".join(order):
             raise ValueError("made for another list")
-        values = [
-            _typed(column, value) for column, value in zip(columns, plain, strict=True)
-        ]
+        values = [_typed(column, value) for column, value in zip(columns, plain, strict=True)]
     except (
         ValueError,
         TypeError,

@@ -21,9 +21,7 @@ class KeysetTable(tables.Table):
         template_name = "components/table.html"
         orderable = False
 
-    def __init__(
-        self, *args: Any, ordering: str = "", caption: Any = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, ordering: str = "", caption: Any = None, **kwargs: Any) -> None:
         kwargs["orderable"] = False
         kwargs.setdefault("template_name", "components/table.html")
         super().__init__(*args, **kwargs)

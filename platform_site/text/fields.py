@@ -10,7 +10,7 @@ from django.db import models
 
 from platform_site.problems import Unreadable
 
-from .clean import clean_line, clean_prose, find_hostile
+from .clean import HOSTILE_TEXT, clean_line, clean_prose, find_hostile
 
 
 class _CleanedFormField(forms.CharField):
@@ -48,19 +48,16 @@ class _CleanedColumn:
     """What both columns share: the rule at validation, and a last guard before the database."""
 
     _clean_text = staticmethod(clean_line)
-    max_length: int
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         value = self.to_python(value)  # type: ignore[attr-defined]
         if isinstance(value, str):
-            value = self._clean_text(value, max_length=self.max_length)
+            value = self._clean_text(value, max_length=self.max_length)  # type: ignore[attr-defined]
         return super().clean(value, model_instance)  # type: ignore[misc]
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         # A value that came by no form: answered as unreadable input, not as a server error.
         if isinstance(value, str) and (found := find_hostile(value)):
-            from .clean import HOSTILE_TEXT
-
             line = value.count("\n", 0, found.start()) + 1
             params = {"character": f"U+{ord(found.group()):04X}", "line": line}
             raise Unreadable("hostile_text", HOSTILE_TEXT % params)
@@ -83,8 +80,8 @@ class ProseField(_CleanedColumn, models.TextField):
 
     _clean_text = staticmethod(clean_prose)
 
-    def __init__(self, *args: Any, max_length: int, **kwargs: Any) -> None:
-        super().__init__(*args, max_length=max_length, **kwargs)
+    def __init__(self, verbose_name: Any = None, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(verbose_name, max_length=max_length, **kwargs)
         self.validators.append(validators.MaxLengthValidator(max_length))
 
     def formfield(self, **kwargs: Any) -> Any:

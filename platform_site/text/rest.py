@@ -17,7 +17,7 @@ class _CleanedSerializerField(serializers.CharField):
         self.text_max_length = max_length
         # The limit stays visible to the schema; the message beside it is the rule's own.
         super().__init__(trim_whitespace=False, **kwargs)
-        self.validators = []
+        self.validators: list[Any] = []
         self.max_length = max_length
 
     def run_validation(self, data: Any = serializers.empty) -> Any:

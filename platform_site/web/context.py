@@ -17,9 +17,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "menu": menu,
         "topbar_todo": SimpleLazyObject(lambda: _in_slot(menu, "todo")),
         "topbar_bell": SimpleLazyObject(lambda: _in_slot(menu, "bell")),
-        "todo_badge": SimpleLazyObject(
-            lambda: getattr(_in_slot(menu, "todo"), "badge", None)
-        ),
+        "todo_badge": SimpleLazyObject(lambda: getattr(_in_slot(menu, "todo"), "badge", None)),
         **site(),
     }
 

@@ -24,9 +24,7 @@ class HomeBlock:
 
 
 def blocks_for(request: HttpRequest) -> list[SafeString]:
-    blocks = [
-        block for module in menu_modules() for block in getattr(module, "HOME", [])
-    ]
+    blocks = [block for module in menu_modules() for block in getattr(module, "HOME", [])]
     shown = []
     for block in sorted(blocks, key=lambda block: block.order):
         if not may_open(request.user, block.permission):

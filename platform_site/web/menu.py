@@ -131,8 +131,6 @@ def _current_url(request: HttpRequest, urls: list[str]) -> str | None:
     """The item whose address is the longest beginning of this page's (the first page: only itself)."""
     home = reverse("home")
     fitting = [
-        url
-        for url in urls
-        if request.path == url or (url != home and request.path.startswith(url))
+        url for url in urls if request.path == url or (url != home and request.path.startswith(url))
     ]
     return max(fitting, key=len, default=None)

@@ -100,9 +100,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 # --- What goes wrong ------------------------------------------------------------------------
 
 
-def bad_request(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         return too_large(request)
     return _error(request, 400, _("The request could not be read"))
@@ -112,20 +110,14 @@ def too_large(request: HttpRequest) -> HttpResponse:
     """More text than a form takes: 413, in words that say how to keep it."""
     _drain(request)
     limit = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)} MB"
-    return _error(
-        request, 413, _("Too much text at once"), template="413.html", limit=limit
-    )
+    return _error(request, 413, _("Too much text at once"), template="413.html", limit=limit)
 
 
-def forbidden(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _error(request, 403, _("You may not do this"), framed=True)
 
 
-def not_found(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _error(request, 404, _("Page not found"), framed=True)
 
 
@@ -194,9 +186,7 @@ def _error(
         }
         if code:
             document["code"] = code
-        return JsonResponse(
-            document, status=status, content_type="application/problem+json"
-        )
+        return JsonResponse(document, status=status, content_type="application/problem+json")
     context |= {"title": title, "status": status, "request_id": request_id}
     template = template or f"{status}.html"
     if framed and request.path.startswith("/w/") and request.user.is_authenticated:
@@ -222,9 +212,14 @@ def _typed(request: HttpRequest) -> dict[str, Any] | None:
     try:
         posted = list(request.POST.lists())
         files = bool(request.FILES)
-    except (UnreadablePostError, SuspiciousOperation, MultiPartParserError):  # the body itself cannot be read: then there is nothing to keep
+    except (
+        UnreadablePostError,
+        SuspiciousOperation,
+        MultiPartParserError,
+    ):  # the body itself cannot be read: then there is nothing to keep
         return None
-    shown, hidden = [], []
+    shown: list[tuple[str, str]] = []
+    hidden: list[tuple[str, str]] = []
     for name, values in posted:
         if "password" in name.lower():
             continue

@@ -295,9 +295,7 @@
 
     hold(conflict, version) {
       this.held.set(conflict.code, conflict);
-      if (!this.panel) return;
-      this.panel.hidden = false;
-      const known = this.panel.querySelector(`[data-code="${CSS.escape(conflict.code)}"]`);
+      const known = this.conflictBox(conflict.code);
       if (known) known.remove();
       const box = document.createElement("section");
       box.className = "conflict";
@@ -320,15 +318,26 @@
         this.button(this.words.textTheirs, () => this.decide(conflict, version, false)),
       );
       box.append(title, by, pair, row);
-      this.panel.append(box);
+      /* Under its own question, where the eyes are; in the panel if that is not on the page. */
+      const [control] = this.controls(conflict.code);
+      const field = control && control.closest(".field");
+      if (field) field.after(box);
+      else if (this.panel) {
+        this.panel.hidden = false;
+        this.panel.append(box);
+      }
+    }
+
+    conflictBox(code) {
+      return document.querySelector(`.conflict[data-code="${CSS.escape(code)}"]`);
     }
 
     decide(conflict, version, mine) {
       this.held.delete(conflict.code);
       this.base.set(conflict.code, version);
-      const box = this.panel.querySelector(`[data-code="${CSS.escape(conflict.code)}"]`);
+      const box = this.conflictBox(conflict.code);
       if (box) box.remove();
-      this.panel.hidden = !this.panel.children.length;
+      if (this.panel) this.panel.hidden = !this.panel.children.length;
       if (mine) this.saved.set(conflict.code, JSON.stringify(conflict.theirs));
       else this.write(conflict.code, conflict.theirs);
       const [control] = this.controls(conflict.code);

@@ -161,7 +161,11 @@ def test_the_story(
     whole = officer.get(f"{report}versions/1/").json()
     assert whole["answers"]["goals"] == GOOD_ANSWERS["goals"]
     [settled] = province.get("/obligations/", request=mine).json()["results"]
-    assert (settled["state"], settled["standing"], settled["late"]) == ("settled", "accepted", False)
+    assert (settled["state"], settled["standing"], settled["late"]) == (
+        "settled",
+        "accepted",
+        False,
+    )
 
 
 def test_a_token_never_opens_more_than_its_scopes(the_day, draft, caller, national_officer):

@@ -186,9 +186,7 @@ def error_links(form: Any) -> list[dict[str, str]]:
             # A group of radio buttons has no label of its own: its first button is the target.
             target = (bound.id_for_label or f"{bound.auto_id}_0") if bound is not None else ""
             label = str(bound.label) if bound is not None else ""
-            links += [
-                {"label": label, "message": str(m), "target": target} for m in messages
-            ]
+            links += [{"label": label, "message": str(m), "target": target} for m in messages]
     return links
 
 
