@@ -228,6 +228,10 @@
     /* --- What came back ----------------------------------------------------------------------- */
     take(batch, answer, accepted) {
       const problems = answer.problems || {};
+      if (!accepted && !Object.keys(problems).length && answer.detail) {
+        /* Refused as a whole (too large): each answer says so, and waits until it is changed. */
+        for (const code of Object.keys(batch.answers)) problems[code] = [answer.detail];
+      }
       const conflicts = answer.conflicts || [];
       const contested = new Set(conflicts.map((conflict) => conflict.code));
       for (const code of Object.keys(batch.answers)) {
