@@ -190,6 +190,7 @@ class NoticeForm(forms.Form):
                         "name": name,
                         "id": f"id_recipients_{place}",
                         "ticked": code in ticked,
+                        "default": code in self.groups.default,
                     }
                 )
                 place += 1

@@ -163,14 +163,17 @@
     }
   });
 
-  /* --- Tick all of a group: <button type="button" data-tick="all|none" data-of="name">. ------ */
+  /* --- Tick a group: <button data-tick="all|none|default" data-of="name">. The default are the boxes
+         with data-tick-default. A submit button does the same on the server without this script. --- */
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-tick]");
     if (!button) return;
+    event.preventDefault();
     const scope = button.form || document;
     const boxes = scope.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(button.dataset.of)}"]`);
     boxes.forEach((box) => {
-      box.checked = button.dataset.tick === "all";
+      const wanted = button.dataset.tick;
+      box.checked = wanted === "all" || (wanted === "default" && "tickDefault" in box.dataset);
     });
     if (boxes.length) boxes[0].dispatchEvent(new Event("change", { bubbles: true }));
   });
