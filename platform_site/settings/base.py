@@ -57,7 +57,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",

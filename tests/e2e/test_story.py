@@ -225,7 +225,8 @@ def test_two_people_on_one_answer_get_a_choice(page_for, drafting):
 def test_what_cannot_be_read_stays_beside_its_message(page_for, drafting):
     page = page_for("440000.liaison")
     page.goto(drafting + "fill/safeguards/")
-    page.fill("[name=answer-contact_persons]", "二十来个")
+    with page.expect_response(lambda answer: "/answers/" in answer.url):
+        page.fill("[name=answer-contact_persons]", "二十来个")
     expect(page.locator("main")).to_contain_text("请只填数字")
     page.reload()
     expect(page.locator("[name=answer-contact_persons]")).to_have_value("二十来个")
