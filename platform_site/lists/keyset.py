@@ -81,9 +81,14 @@ def page(queryset: QuerySet[Any], *, order: Sequence[str], size: int, cursor: st
     has_previous = more if backwards else values is not None
     return Page(
         rows,
-        _write(order, _values_of(rows[-1], order), backwards=False) if has_next else None,
+        cursor_after(rows[-1], order) if has_next else None,
         _write(order, _values_of(rows[0], order), backwards=True) if has_previous else None,
     )
+
+
+def cursor_after(row: Any, order: Sequence[str]) -> str:
+    """The cursor of the page that begins after ``row`` in a list of this order."""
+    return _write(order, _values_of(row, order), backwards=False)
 
 
 def _rows_after(
