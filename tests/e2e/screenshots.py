@@ -22,7 +22,12 @@ def pages(demo: Demo) -> list[tuple[str, str, str, dict[str, int]]]:
     return [
         ("todo", "officer", "/w/", DESKTOP),
         ("notice", "officer", f"/w/notices/{notice}/", DESKTOP),
-        ("section", "440000.liaison", f"/w/reports/{drafting}/fill/safeguards/", DESKTOP),
+        (
+            "section",
+            "440000.liaison",
+            f"/w/reports/{drafting}/fill/safeguards/#id_answer-contact_persons_field",
+            DESKTOP,
+        ),
         ("review", "officer", f"/w/reports/{resubmitted}/review/", DESKTOP),
         ("phone", "440000.liaison", f"/w/reports/{drafting}/fill/", PHONE),
     ]
