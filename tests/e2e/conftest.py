@@ -8,18 +8,10 @@ Each run starts a demo of its own. To try a test again quickly, keep one running
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
-import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
@@ -28,27 +20,11 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.conftest import GOOD_ANSWERS
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+from .running import DESKTOP, Demo, Machine, chromium, free_port, sign_in, started_demo
 
 
 class Mailbox:
@@ -88,57 +64,6 @@ class Mailbox:
         self._relay.stop()
 
 
-class Demo:
-    """A running demo: its address, and its folder."""
-
-    def __init__(self, url: str, place: Path) -> None:
-        self.url, self.place = url, place
-
-    @property
-    def accounts(self) -> dict[str, dict[str, str]]:
-        rows = json.loads((self.place / "accounts.json").read_text(encoding="utf-8"))
-        return {row["username"]: row for row in rows}
-
-
-@contextlib.contextmanager
-def started_demo(**environment: str) -> Iterator[Demo]:
-    """A demo of its own, on a free port, in a folder that goes with it."""
-    # PostgreSQL leaves root and must be able to walk to its folder.
-    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="platform-e2e-") as name:
-        folder, port = Path(name), free_port()
-        folder.chmod(0o755)
-        # The demo brings its own servers, whatever those of the test run are.
-        foreign = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
-        kept = {key: value for key, value in os.environ.items() if key not in foreign}
-        place, log = folder / "demo", folder / "demo.log"
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "platform_site.devservices", "demo"],
-                cwd=CHECKOUT,
-                env={**kept, "DEMO_DIR": str(place), "PORT": str(port), **environment},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                demo = Demo(f"http://localhost:{port}", place)
-                _wait_until_ready(demo, process, log)
-                yield demo
-            finally:
-                process.send_signal(signal.SIGTERM)
-                process.wait(60)
-
-
-def _wait_until_ready(demo: Demo, process: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + 240
-    while time.monotonic() < until:
-        assert process.poll() is None, log.read_text()
-        with contextlib.suppress(OSError):  # not listening yet, or 503: no worker yet
-            urllib.request.urlopen(f"{demo.url}/readyz", timeout=5)
-            return
-        time.sleep(0.3)
-    pytest.fail(log.read_text())
-
-
 @pytest.fixture(scope="session")
 def mailbox() -> Iterator[Mailbox]:
     with Mailbox(int(os.environ.get("E2E_MAIL_PORT", 0)) or free_port()) as mailbox:
@@ -157,10 +82,8 @@ def demo(mailbox) -> Iterator[Demo]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 #: What a page may not say to the console: a script that failed, a broken security policy.
@@ -172,16 +95,6 @@ def no_complaints() -> Iterator[None]:
     COMPLAINTS.clear()
     yield
     assert COMPLAINTS == []
-
-
-def sign_in(context: BrowserContext, username: str, password: str) -> None:
-    page = context.new_page()
-    page.goto("/accounts/login/")
-    page.fill("input[name=login]", username)
-    page.fill("input[name=password]", password)
-    page.click("button.button--identity")
-    page.wait_for_url("**/w/")
-    page.close()
 
 
 @pytest.fixture
@@ -226,42 +139,6 @@ def page_for(context_for) -> Callable[..., Page]:
 
 
 # --- What a test begins with, made through the REST API -----------------------------------------
-
-
-class Machine:
-    """A program with the token of one account."""
-
-    def __init__(self, demo: Demo, username: str) -> None:
-        self.demo, self.token = demo, demo.accounts[username]["token"]
-
-    def call(self, method: str, path: str, body: dict | None = None, etag: str = ""):
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        if etag:
-            headers["If-Match"] = etag
-        data = json.dumps(body or {}).encode() if method != "GET" else None
-        request = urllib.request.Request(
-            f"{self.demo.url}/api/v1{path}", data, headers, method=method
-        )
-        return urllib.request.urlopen(request)
-
-    def get(self, path: str) -> dict:
-        return json.load(self.call("GET", path))
-
-    def rows(self, path: str, **wanted: str) -> list[dict]:
-        """The rows of a list's first page that have these values."""
-        joint = "&" if "?" in path else "?"
-        return [
-            row
-            for row in self.get(f"{path}{joint}page_size=100")["results"]
-            if all(row[key] == value for key, value in wanted.items())
-        ]
-
-    def change(self, path: str, body: dict) -> dict:
-        return json.load(self.call("PATCH", path, body, self.call("GET", path).headers["ETag"]))
-
-    def take(self, path: str, step: str, **body: str) -> dict:
-        etag = self.call("GET", path).headers["ETag"]
-        return json.load(self.call("POST", f"{path}{step}/", body, etag))
 
 
 @pytest.fixture

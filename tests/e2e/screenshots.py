@@ -1,35 +1,38 @@
-"""The pictures of the README, from a demo that this script starts: ``make screenshots``."""
+"""The pictures of the README: ``make screenshots``, from a new demo that this script starts.
+
+``make screenshots ARGS="--port 8000 --demo-dir FOLDER"`` takes them from one that runs already.
+"""
 
 from __future__ import annotations
 
-import tempfile
+import argparse
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 
-from .conftest import ARGS, CHROMIUM, DESKTOP, PHONE, Demo
-from .test_accessibility import first
+from .running import DESKTOP, PHONE, Demo, Machine, chromium, sign_in, started_demo
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+MOST_BYTES = 250_000
 
 
-def pages(demo: Demo) -> list[tuple[str, str, str, dict[str, int]]]:
-    """Name, account, address, window."""
-    notice = first(demo, "officer", "notices", state="issued")
-    drafting = first(demo, "440000.liaison", "reports", state="draft")
-    resubmitted = first(demo, "officer", "reports", federation="370000")
+def pictures(demo: Demo) -> list[tuple[str, str, str, str, dict[str, int]]]:
+    """Name, account, address, what is to be seen in the middle ("" for the top), window."""
+    officer, province = Machine(demo, "officer"), Machine(demo, "440000.liaison")
+    notice = officer.rows("/notices/", state="issued")[-1]["id"]
+    drafting = province.rows("/reports/", state="draft")[-1]["id"]
+    resubmitted = officer.rows("/reports/", federation="370000")[-1]["id"]
     return [
-        ("todo", "officer", "/w/", DESKTOP),
-        ("notice", "officer", f"/w/notices/{notice}/", DESKTOP),
+        ("todo", "officer", "/w/", "", DESKTOP),
+        ("notice", "officer", f"/w/notices/{notice}/", "", DESKTOP),
         (
-            "section",
-            "440000.liaison",
-            f"/w/reports/{drafting}/fill/safeguards/#id_answer-contact_persons_field",
-            DESKTOP,
+            *("section", "440000.liaison", f"/w/reports/{drafting}/fill/safeguards/"),
+            *("[name=answer-contact_persons]", DESKTOP),
         ),
-        ("review", "officer", f"/w/reports/{resubmitted}/review/", DESKTOP),
-        ("phone", "440000.liaison", f"/w/reports/{drafting}/fill/", PHONE),
+        ("review", "officer", f"/w/reports/{resubmitted}/review/", "#answer-tasks", DESKTOP),
+        ("phone", "440000.liaison", f"/w/reports/{drafting}/fill/", "", PHONE),
     ]
 
 
@@ -38,35 +41,45 @@ def shrink(path: Path) -> None:
     with Image.open(path) as picture:
         small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
+    if path.stat().st_size > MOST_BYTES:
+        raise SystemExit(f"{path} has {path.stat().st_size} bytes, more than {MOST_BYTES}.")
+
+
+def show(page: Page, middle: str) -> None:
+    if middle:
+        page.locator(middle).evaluate("e => e.scrollIntoView({block: 'center'})")
+
+
+def take(demo: Demo) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser:
+        for title, username, address, middle, window in pictures(demo):
+            context = browser.new_context(base_url=demo.url, viewport=window, locale="zh-CN")
+            sign_in(context, username, demo.accounts[username]["password"])
+            page = context.new_page()
+            page.goto(address)
+            show(page, middle)
+            path = FOLDER / f"{title}.png"
+            page.screenshot(path=path)
+            shrink(path)
+            print(f"{path} {path.stat().st_size // 1024} kB")
+            context.close()
 
 
 def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="platform-pictures-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        demo = Demo(folder)
-        try:
-            demo.wait()
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-                for title, username, address, window in pages(demo):
-                    context = browser.new_context(
-                        base_url=demo.url, viewport=window, locale="zh-CN"
-                    )
-                    page = context.new_page()
-                    page.goto("/accounts/login/")
-                    page.fill("input[name=login]", username)
-                    page.fill("input[name=password]", demo.accounts[username]["password"])
-                    page.click("button.button--identity")
-                    page.wait_for_url("**/w/")
-                    page.goto(address)
-                    page.screenshot(path=FOLDER / f"{title}.png")
-                    shrink(FOLDER / f"{title}.png")
-                    context.close()
-                browser.close()
-        finally:
-            demo.stop()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, help="the port of a demo that runs already")
+    parser.add_argument("--demo-dir", type=Path, help="the folder of that demo")
+    given = parser.parse_args()
+    if bool(given.port) != bool(given.demo_dir):
+        parser.error("--port and --demo-dir go together")
+    running: AbstractContextManager[Demo] = (
+        nullcontext(Demo(f"http://localhost:{given.port}", given.demo_dir))
+        if given.port
+        else started_demo()
+    )
+    with running as demo:
+        take(demo)
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ def test_a_countdown_without_days_shows_only_the_date():
         ("not_started", "Not started"),
         ("in_progress", "In progress"),
         ("needs_more", "Needs more"),
-        ("done", "Done"),
+        ("done", "Completed"),
     ],
 )
 def test_task_states_are_words_and_icons(state, words):
