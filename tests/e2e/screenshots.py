@@ -62,7 +62,6 @@ def take(demo: Demo) -> None:
             path = FOLDER / f"{title}.png"
             page.screenshot(path=path)
             shrink(path)
-            print(f"{path} {path.stat().st_size // 1024} kB")
             context.close()
 
 
