@@ -22,8 +22,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.conftest import GOOD_ANSWERS
-
+from .pages import ANSWERS, EXPLANATION
 from .running import DESKTOP, Demo, Machine, chromium, free_port, sign_in, started_demo
 
 
@@ -181,7 +180,7 @@ def empty_report(machine, owed) -> str:
 def ready_report(machine, empty_report) -> str:
     """The id of a report of Guangdong that waits for nothing but submitting."""
     province = machine("440000.liaison")
-    province.change(f"/reports/{empty_report}/", {"answers": GOOD_ANSWERS})
+    province.change(f"/reports/{empty_report}/", {"answers": ANSWERS, "explanation": EXPLANATION})
     province.take(
         f"/reports/{empty_report}/",
         "sign-off",

@@ -6,6 +6,11 @@ import datetime as dt
 
 from playwright.sync_api import Locator, Page
 
+from tests.conftest import GOOD_ANSWERS
+
+#: A whole pilot plan with one unusual figure, and why it is right.
+ANSWERS = {**GOOD_ANSWERS, "pilots_county": "412"}
+EXPLANATION = "全省县区全部纳入试点，已核实。"
 #: The sections of a pilot plan.
 SECTIONS = ("goals", "places", "tasks", "safeguards", "approval")
 

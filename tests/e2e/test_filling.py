@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.conftest import GOOD_ANSWERS
 
-from .pages import SECTIONS, button, fill_section, sign_off
+from .pages import ANSWERS, EXPLANATION, SECTIONS, button, fill_section, sign_off
 
 pytestmark = pytest.mark.e2e
 
@@ -64,12 +64,13 @@ def test_without_javascript_the_whole_way(page_for, owed):
     expect(page.locator("[name=answer-contact_persons]")).to_have_value("约二十人")
     for section in SECTIONS:
         page.goto(f"{report}fill/{section}/")
-        fill_section(page, GOOD_ANSWERS)
+        fill_section(page, ANSWERS)
         button(page, "保存并继续").click()
         assert f"/{section}/" not in page.url, f"{section} was not taken"
     sign_off(page, report)
     page.goto(report + "submit/")
-    button(page, "提交审核").dblclick()
+    page.fill("[name=explanation]", EXPLANATION)
+    button(page, "提交审核").click()
     expect(page.locator("main")).to_contain_text(RECEIPT)
 
 
@@ -116,7 +117,7 @@ def test_by_keyboard_alone(page_for, owed):
     page.keyboard.type("21")
     tab_to(page, button(page, "保存并继续"))
     page.keyboard.press("Enter")
-    page.wait_for_url("**/fill/**")
+    page.wait_for_url("**/fill/approval/")
     page.goto(page.url.split("/fill/")[0] + "/fill/safeguards/")
     expect(page.locator("[name=answer-organisation]")).to_have_value(GOOD_ANSWERS["organisation"])
     expect(page.locator("[name=answer-contact_persons]")).to_have_value("21")
@@ -214,7 +215,10 @@ def test_a_renamed_or_foreign_file_is_refused_with_its_reason(files_page, tmp_pa
     renamed, program = tmp_path / "扫描件.pdf", tmp_path / "工具.exe"
     renamed.write_text("<script>alert(1)</script>", encoding="utf-8")
     program.write_bytes(b"MZ" + b"\0" * 200)
-    for file, words in ((renamed, re.compile("PDF|pdf|不符|不是")), (program, re.compile("不能|不接受|exe"))):
+    for file, words in (
+        (renamed, re.compile("PDF|pdf|不符|不是")),
+        (program, re.compile("不能|不接受|exe")),
+    ):
         page.set_input_files("input[type=file]", file)
         line = page.locator("[data-uploader-list] li").filter(has_text=file.name)
         expect(line).to_have_class(re.compile("failed"))

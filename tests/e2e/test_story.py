@@ -6,11 +6,11 @@ import datetime as dt
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.conftest import GOOD_ANSWERS
 
-from .pages import SECTIONS, button, fill_section, sign_off
+from .pages import ANSWERS, EXPLANATION, SECTIONS, button, fill_section, sign_off
 
 pytestmark = pytest.mark.e2e
 
@@ -88,17 +88,16 @@ def test_the_story(page_for, mailbox):
     missing = elsewhere.locator("main").get_by_role("link", name=re.compile("请填写"))
     assert missing.count() >= 10
 
-    answers = {**GOOD_ANSWERS, "pilots_county": "412"}
     for section in SECTIONS:
         elsewhere.goto(f"{base}{section}/")
-        fill_section(elsewhere, answers)
+        fill_section(elsewhere, ANSWERS)
         button(elsewhere, "保存并继续").click()
         elsewhere.wait_for_load_state()
         assert f"/{section}/" not in elsewhere.url, f"{section} was not taken"
     sign_off(elsewhere, report)
     elsewhere.goto(report + "submit/")
     # 412 pilots are unusual: an explanation is asked for, and then it goes through.
-    elsewhere.fill("[name=explanation]", "全省县区全部纳入试点，已核实。")
+    elsewhere.fill("[name=explanation]", EXPLANATION)
     button(elsewhere, "提交审核").click()
     elsewhere.wait_for_url("**/submitted/")
     expect(elsewhere.locator("main")).to_contain_text(re.compile(r"\d{4}-[0-9A-F]{8}-1"))
@@ -112,7 +111,7 @@ def test_the_story(page_for, mailbox):
     # The reviewer reads the explanation first, comments, and returns it with a reason.
     officer = page_for("officer")
     officer.goto(report + "review/")
-    expect(officer.locator("main .notice").first).to_contain_text("全省县区全部纳入试点")
+    expect(officer.locator("main .notice").first).to_contain_text(EXPLANATION)
     form = officer.locator("form:has(input[name=question][value=tasks])")
     officer.locator("details:has(input[name=question][value=tasks]) summary").click()
     form.locator("textarea").fill("请写明每项任务的完成时限。")
@@ -145,7 +144,7 @@ def test_the_story(page_for, mailbox):
     button(liaison, "保存并继续").click()
     sign_off(liaison, report)
     liaison.goto(report + "submit/")
-    liaison.fill("[name=explanation]", "全省县区全部纳入试点，已核实。")
+    liaison.fill("[name=explanation]", EXPLANATION)
     button(liaison, "提交审核").click()
     liaison.wait_for_url("**/submitted/")
 
