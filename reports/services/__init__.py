@@ -1,5 +1,6 @@
 """The verbs of notices and reports: the only place that changes them."""
 
+from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
 from .notices import (
     approve_notice,
     close_notice,
@@ -13,11 +14,7 @@ from .notices import (
 )
 from .reports import (
     accept_report,
-    add_comment,
-    edit_comment,
     recall_report,
-    remove_comment,
-    reply_to_comment,
     return_report,
     save_report,
     sign_off_report,
