@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from django.utils import translation
 
 from platform_site.accounts.roles import Role
 from platform_site.audit.queries import story
@@ -182,3 +183,18 @@ def test_the_trail_reads_as_a_story(submitted_report, national_officer, guangdon
         ("reports.report.start", "", "draft", "陈粤联", ""),
         ("reports.report.submit", "draft", "submitted", "陈粤联", ""),
     ]
+
+
+def test_the_trail_keeps_names_in_chinese_whatever_the_actor_reads(
+    submitted_report, national_officer
+):
+    with translation.override("en"):
+        returned = services.return_report(
+            submitted_report,
+            by=national_officer,
+            version=submitted_report.version,
+            note="Please add the owners.",
+        )
+    entry = next(each for each in story(returned) if each.action == "reports.report.return")
+    assert "中华全国总工会" in entry.actor_office
+    assert "广东省总工会" in entry.subject_label

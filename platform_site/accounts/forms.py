@@ -119,7 +119,7 @@ class GiveRoleForm(OfficeForm):
 
 class InvitationForm(OfficeForm):
     id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
-    name = LineFormField(max_length=64, label=_("Name"))
+    name = LineFormField(max_length=64, label=_("Full name"))
     username = LineFormField(
         max_length=64,
         label=_("User name"),
@@ -212,7 +212,7 @@ class TokenForm(forms.Form):
 
 
 class SettingsForm(forms.Form):
-    name = LineFormField(max_length=64, label=_("Name"))
+    name = LineFormField(max_length=64, label=_("Full name"))
     language = forms.ChoiceField(
         label=_("Language"),
         choices=User.Language.choices,

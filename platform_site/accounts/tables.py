@@ -13,7 +13,7 @@ from .models import ApiToken, User
 
 
 class AccountTable(KeysetTable):
-    name = tables.Column(_("Name"), linkify=True)
+    name = tables.Column(_("Full name"), linkify=True)
     username = tables.Column(_("User name"))
     offices_today = tables.Column(_("Offices"), empty_values=())
     email = tables.Column(_("E-mail"))

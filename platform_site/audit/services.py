@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from platform_site.api.tracing import request_id
 
@@ -42,15 +43,19 @@ def record(
     """
     if federation is None and getattr(subject, "federation_id", None) is not None:
         federation = subject.federation  # type: ignore[union-attr]
+    # The trail keeps names: in the platform's language, whatever the actor reads.
+    with translation.override(settings.LANGUAGE_CODE):
+        office = _cut(getattr(by, "office_label", ""), "actor_office")
+        label = _cut(subject, "subject_label") if subject is not None else ""
     return Entry.objects.create(
         action=_cut(action, "action"),
         at=at or timezone.now(),
         actor_id=getattr(by, "pk", None),
         actor_name=_cut(getattr(by, "name", "") or by, "actor_name"),
-        actor_office=_cut(getattr(by, "office_label", ""), "actor_office"),
+        actor_office=office,
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=str(subject.pk) if subject is not None else "",
-        subject_label=_cut(subject, "subject_label") if subject is not None else "",
+        subject_label=label,
         federation_code=_cut(getattr(federation, "code", ""), "federation_code"),
         from_state=_cut(from_state, "from_state"),
         to_state=_cut(to_state, "to_state"),

@@ -22,9 +22,9 @@ class DayInput(forms.DateInput):
 
 class AppointForm(forms.Form):
     post = forms.ChoiceField(label=_("Post"), choices=Holding.Post.choices)
-    name = LineFormField(label=_("Name"), max_length=64)
+    name = LineFormField(label=_("Full name"), max_length=64)
     title = LineFormField(
-        label=_("Title"),
+        label=_("Post title"),
         max_length=64,
         required=False,
         help_text=_("For example: vice-chair and member of the leading Party members' group."),
