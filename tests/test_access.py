@@ -6,16 +6,19 @@ A cell says how far the person gets at the object, which is Guangdong's:
 ``403``    sees it, but it is not theirs to do
 ``404``    there is no such thing, as far as they can tell
 ``in``     must sign in first (redirect), or send a token (401)
-``405``    not with this method
 
-A route that the table does not name fails the test; so does a row whose route is gone.
+Objects that begin with ``draft`` are not filed or issued yet. A route or a method that the table
+does not name fails the tests; so does a row whose route is gone.
 """
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
+import re
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +28,15 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from platform_site.accounts.api_scopes import known
+from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import upload
 from platform_site.federations.models import Holding
 from platform_site.notifications.models import Delivery, PortalNotice
+from platform_site.obligations.models import Obligation
+from platform_site.questionnaires.models import Answer
 from reports import services
+from reports.models import Comment, Notice, Report
 from tests.conftest import CAST
 
 pytestmark = pytest.mark.django_db
@@ -59,28 +67,70 @@ def test_every_route_has_its_row():
     assert {row["route"] for row in rows()} == routes()
 
 
+def a_file(by: Any, owner: Any = None) -> Attachment:
+    file = SimpleUploadedFile("附件.txt", "摘要".encode())
+    return upload(file, by=by, name="附件.txt", owner=owner)
+
+
 @pytest.fixture
-def world(submitted_report, ready_report, guangdong_officer, national_officer, guangdong, request):
+def world(draft, submitted_report, guangdong_officer, national_officer, guangdong, request):
     """The objects that the addresses name, all of them Guangdong's or about Guangdong."""
     people = {name: request.getfixturevalue(name) for name in CAST}
-    report = submitted_report
-    comment = services.add_comment(report, by=national_officer, question="goals", text="待议。")
-    report.refresh_from_db()
-    notice = report.notice
-    file = upload(
-        SimpleUploadedFile("附件.txt", "摘要".encode()), by=guangdong_officer, name="附件.txt"
+
+    def issue(notice: Notice) -> Notice:
+        notice = services.approve_notice(
+            notice, by=people["national_leader"], version=notice.version
+        )
+        return services.issue_notice(notice, by=national_officer, version=notice.version)
+
+    def begin(title: str) -> Report:
+        notice = issue(draft(title=title, recipients=[guangdong]))
+        owed = Obligation.objects.get(round__request=notice.pk)
+        who = {"leader_name": "梁粤领", "department": "联络部"}
+        owed = services.sign_for(owed, by=guangdong_officer, version=owed.version, **who)
+        return services.start_report(owed, by=guangdong_officer)
+
+    comment = services.add_comment(
+        submitted_report, by=national_officer, question="goals", text="待议。"
     )
+    submitted_report.refresh_from_db()
+
+    with_file = draft(title="带附件的通知")
+    notice_file = a_file(national_officer, with_file)
+    issue(with_file)
+    written = begin("正在填报")
+    filed = begin("已经上报")
+    filed_file = a_file(guangdong_officer, filed)
+    filed = services.save_report(
+        filed,
+        by=guangdong_officer,
+        version=filed.version,
+        nothing_to_report=True,
+        nothing_reason="没有",
+    ).report
+    filed = services.sign_off_report(
+        filed, by=guangdong_officer, version=filed.version, name="梁粤领", on=dt.date(2026, 9, 14)
+    )
+    services.submit_report(filed, by=guangdong_officer, version=filed.version)
+    for file in (notice_file, filed_file):
+        file.refresh_from_db()
+
     delivery = Delivery.objects.filter(user=guangdong_officer).first() or Delivery.objects.first()
     bell = PortalNotice.objects.create(
         user=guangdong_officer, key="t", event="t", title="t", body="t", url="/w/"
     )
     return {
         "people": people,
-        "notice": notice,
-        "obligation": report.obligation,
-        "report": report,
+        "notice": submitted_report.notice,
+        "draft_notice": draft(title="还没有发出的通知"),
+        "obligation": submitted_report.obligation,
+        "report": submitted_report,
+        "draft": begin("还没有上报"),
         "comment": comment,
-        "attachment": file,
+        "attachment": a_file(guangdong_officer),
+        "draft_file": a_file(guangdong_officer, written),
+        "filed_file": filed_file,
+        "notice_file": notice_file,
         "delivery": delivery,
         "bell": bell,
         "account": people["guangdong_officer"],
@@ -88,6 +138,15 @@ def world(submitted_report, ready_report, guangdong_officer, national_officer, g
         "holding": Holding.objects.filter(federation=guangdong).first(),
         "federation": guangdong,
     }
+
+
+class Nowhere:
+    """Stands for an object that does not exist."""
+
+    code = "999999"
+
+    def __init__(self) -> None:
+        self.pk = uuid.uuid4()
 
 
 def address(row: dict[str, str], world: dict[str, Any]) -> str:
@@ -110,11 +169,11 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
         elif key == "token":
             kwargs["pk"] = uuid.uuid4()
         elif name in ("api:comments-list", "api:report-versions-list"):
-            kwargs["report_id"] = world["report"].pk
+            kwargs["report_id"] = world[key].pk
         elif name.startswith("api:comments-"):
             kwargs |= {"report_id": world["report"].pk, "pk": world["comment"].pk}
         elif name == "api:report-versions-detail":
-            kwargs |= {"report_id": world["report"].pk, "number": 1}
+            kwargs |= {"report_id": world[key].pk, "number": 1}
         else:
             kwargs["pk"] = world[key].pk
         if extra == "section":
@@ -125,6 +184,13 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
 
 
 BODIES = {
+    "api:notices-list": {
+        "title": "通知",
+        "text": "正文",
+        "asks": "nothing",
+        "business_line": "platform",
+        "due_on": "2026-12-01",
+    },
     "api:notices-send-back": {"note": "请改"},
     "api:notices-withdraw": {"note": "有误"},
     "api:reports-return-report": {"note": "请改"},
@@ -139,47 +205,174 @@ PATCHES = {
 }
 
 
-def visit(client: Client, row: dict[str, str], world: dict[str, Any]) -> str:
+def send(client: Client, row: dict[str, str], world: dict[str, Any]) -> Any:
+    """Go to the address of the row as a browser, or a machine, would."""
     method, url = row["method"].lower(), address(row, world)
+    if method == "get":
+        return client.get(url)
+    if row["route"].startswith("api:attachments-") and method == "post":
+        return client.post(url, {"file": SimpleUploadedFile("附件.txt", "摘要".encode())})
     if row["route"].startswith("api:"):
         thing = world.get(row["object"].partition(".")[0])
         headers = {"if-match": f'"v{getattr(thing, "version", 1)}"'}
         body = (PATCHES if method == "patch" else BODIES).get(row["route"], {})
-        if row["route"] == "api:reports-list" and method == "post":
+        if row["route"] == "api:reports-list":
             body = {"obligation": str(world["obligation"].pk)}
-        if method == "get":
-            answer = client.get(url)
-        else:
-            answer = getattr(client, method)(
-                url, json.dumps(body), content_type="application/json", headers=headers
-            )
-        if answer.status_code == 401:
-            return "in"
-    else:
-        sent: dict[str, Any] = {}
-        if row["route"] == "report-answers":
-            sent = {"data": {"answers": {}, "version": 1}, "content_type": "application/json"}
-        answer = getattr(client, method)(url, **sent)
-        if answer.status_code == 302 and "/accounts/login/" in answer["Location"]:
-            return "in"
+        return getattr(client, method)(
+            url, json.dumps(body), content_type="application/json", headers=headers
+        )
+    if row["route"] == "report-answers":
+        body = json.dumps({"answers": {}, "version": 1})
+        return getattr(client, method)(url, body, content_type="application/json")
+    return getattr(client, method)(url)
+
+
+def visit(client: Client, row: dict[str, str], world: dict[str, Any]) -> str:
+    """How far one gets, in the words of the table; whatever it changed is undone."""
+    with transaction.atomic():
+        answer = send(client, row, world)
+        transaction.set_rollback(True)
+    if answer.status_code == 401:
+        return "in"
+    if answer.status_code == 302 and "/accounts/login/" in answer["Location"]:
+        return "in"
     # Without worker and beat the platform says that it is not ready, to whoever asks.
     got_in = GOT_IN | {503} if row["route"] == "readyz" else GOT_IN
     return "+" if answer.status_code in got_in else str(answer.status_code)
 
 
+@pytest.fixture
+def clients(world, client_for, api_for) -> Callable[[str], Callable[[dict[str, str]], Client]]:
+    """A person's browser and machine, chosen by the row."""
+
+    def make(name: str) -> Callable[[dict[str, str]], Client]:
+        if name == "anonymous":
+            page, machine = Client(), Client()
+        else:
+            page, machine = client_for(world["people"][name]), api_for(world["people"][name])
+        return lambda row: machine if row["route"].startswith("api:") else page
+
+    return make
+
+
+def name_of(row: dict[str, str]) -> str:
+    return f"{row['method']} {row['route']} {row['object']}".strip()
+
+
 @pytest.mark.parametrize("name", PEOPLE)
-def test_everybody_gets_as_far_as_the_table_says(name, world, client_for, api_for):
-    if name == "anonymous":
-        page, machine = Client(), Client()
-    else:
-        person = world["people"][name]
-        page, machine = client_for(person), api_for(person)
+def test_everybody_gets_as_far_as_the_table_says(name, world, clients):
+    client = clients(name)
     wrong = []
     for row in rows():
-        client = machine if row["route"].startswith("api:") else page
-        with transaction.atomic():
-            got = visit(client, row, world)
-            transaction.set_rollback(True)
+        got = visit(client(row), row, world)
         if got != row[name]:
-            wrong.append(f"{row['method']} {row['route']}: {got}, not {row[name]}")
+            wrong.append(f"{name_of(row)}: {got}, not {row[name]}")
     assert "\n".join(wrong) == ""
+
+
+def test_no_method_beyond_those_of_the_table(world, clients):
+    """Asked by somebody who gets in. The forms of the sign-in pages are django-allauth's."""
+    listed = {(row["route"], row["method"]) for row in rows()}
+    offered = []
+    for name in ("national_officer", "guangdong_officer", "security_administrator", "auditor"):
+        client = clients(name)
+        for row in [row for row in rows() if row[name] == "+"]:
+            if row["route"].startswith(("account_", "mfa_")):
+                continue
+            for method in ("POST", "PUT", "PATCH", "DELETE"):
+                if (row["route"], method) not in listed:
+                    listed.add((row["route"], method))
+                    other = {**row, "method": method}
+                    if (got := visit(client(other), other, world)) not in {"403", "405"}:
+                        offered.append(f"{name_of(other)}: {got}")
+    # They describe the interface, whatever the method.
+    described = {"api:versions", "api:problem"}
+    assert [each for each in offered if each.split()[1].removesuffix(":") not in described] == []
+
+
+@pytest.mark.parametrize("name", ["hunan_officer", "system_administrator"])
+def test_what_is_hidden_answers_like_what_is_missing(name, world, clients):
+    """Same status, same size, same words: nobody learns that there is something."""
+    client = clients(name)
+    missing = {key: Nowhere() for key in world}
+
+    def told(row: dict[str, str], things: dict[str, Any]) -> tuple[Any, ...]:
+        with transaction.atomic():
+            answer = send(client(row), row, things)
+            transaction.set_rollback(True)
+        # Addresses, request numbers and form tokens differ from answer to answer.
+        body = re.sub(r"[0-9a-f-]{36}", "-", answer.content.decode())
+        body = re.sub(r"[A-Za-z0-9]{64}", "-", body)
+        headers = {key for key in answer.headers if key != "Content-Length"}
+        return answer.status_code, len(answer.content), body, headers
+
+    differing = [
+        name_of(row)
+        for row in rows()
+        if row[name] == "404" and row["object"] and told(row, world) != told(row, missing)
+    ]
+    assert "\n".join(differing) == ""
+
+
+def business() -> dict[str, list[Any]]:
+    """What a person could have changed: each row with its version."""
+    return {
+        model.__name__: sorted(map(str, model.objects.values_list("pk", "version")))
+        for model in (Notice, Obligation, Report, Comment, Answer)
+    } | {"Attachment": sorted(map(str, Attachment.objects.exclude(owner_id=None).values_list()))}
+
+
+def test_the_auditor_changes_nothing(world, clients):
+    """Whatever is sent, it is refused or touches the auditor's own account alone."""
+    own = {"set-language", "settings", "token-create", "notification-read-all"}
+    own |= {"attachment-upload", "api:attachments-list"}  # a loose file, which belongs to no record
+    client, before = clients("auditor"), business()
+    unsafe = [row for row in rows() if row["method"] != "GET" and row["route"] not in own]
+    assert len(unsafe) > 60
+    statuses = {name_of(row): send(client(row), row, world).status_code for row in unsafe}
+    assert [each for each in statuses.items() if each[1] not in (403, 404, 405)] == []
+    assert business() == before
+
+
+# --- Tokens ------------------------------------------------------------------------------------
+#: The resource whose scopes open an operation, where its name does not say so.
+RESOURCES = {"comments": "reports", "report": "reports"}
+WITHOUT_SCOPE = {"api:versions", "api:schema", "api:docs", "api:problem", "api:index"}
+
+
+def needed(row: dict[str, str]) -> str:
+    resource = row["route"].removeprefix("api:").partition("-")[0]
+    return f"{RESOURCES.get(resource, resource)}:{'read' if row['method'] == 'GET' else 'write'}"
+
+
+@pytest.mark.parametrize("name", ["national_officer", "guangdong_officer"])
+def test_a_token_opens_what_its_scopes_name_and_nothing_else(name, world, api_for):
+    """Every operation that the person may take, with all scopes but the one that it needs."""
+    person, wrong = world["people"][name], []
+    without = {
+        scope: api_for(person, *[each for each in known() if each != scope]) for scope in known()
+    }
+    alone = {scope: api_for(person, scope) for scope in known()}
+    for row in rows():
+        if not row["route"].startswith("api:") or row["route"] in WITHOUT_SCOPE:
+            continue
+        if row[name] != "+":
+            continue
+        with transaction.atomic():
+            refused = send(without[needed(row)], row, world)
+            transaction.set_rollback(True)
+        if refused.status_code != 403 or refused.json()["code"] != "scope_missing":
+            wrong.append(f"{name_of(row)} without {needed(row)}: {refused.status_code}")
+        if visit(alone[needed(row)], row, world) != "+":
+            wrong.append(f"{name_of(row)} is not opened by {needed(row)}")
+    assert "\n".join(wrong) == ""
+
+
+def test_a_token_that_only_reads_writes_nothing(world, api_for, guangdong_officer):
+    reader = api_for(guangdong_officer, *[scope for scope in known() if scope.endswith(":read")])
+    before, codes = business(), set()
+    for row in rows():
+        if row["route"].startswith("api:") and row["method"] != "GET":
+            codes.add(send(reader, row, world).status_code)
+    assert codes <= {403, 404}
+    assert business() == before
