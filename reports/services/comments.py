@@ -37,8 +37,11 @@ def add_comment(
     at = at or timezone.now()
     fresh = lock(report)
     _may_review(fresh, by)
-    if id and (again := Comment.objects.filter(pk=id, by=by).first()):
-        return again
+    if id and (again := Comment.objects.filter(pk=id).first()):
+        if again.by_id == by.pk and again.report_version.report_id == fresh.pk:
+            return again
+        message = _("This id belongs to another comment.")
+        raise Invalid("id_taken", message, fields=[FieldProblem("/id", "taken", message)])
     latest = fresh.versions.latest("number")
     problems = []
     if question not in sheets.answers_in(latest.content):

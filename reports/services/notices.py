@@ -123,9 +123,7 @@ def draft_notice(
     if not by.has_perm("reports.draft_notice", Request(federation=federation)):
         raise NotAllowed("not_yours", _("Only national officers draft notices."))
     if id and (again := Notice.objects.with_request().filter(pk=id).first()):
-        if again.drafted_by_id != by.pk:
-            raise NotAllowed("not_yours", _("This draft is somebody else's."))
-        return again
+        return _drafted_before(again, by)
     chosen = list(Federation.objects.default_recipients() if recipients is None else recipients)
     _refuse(
         _problems(
@@ -139,9 +137,12 @@ def draft_notice(
             on=timezone.localtime(at).date(),
         )
     )
-    request = Request.objects.create(
-        id=id or uuid.uuid4(), kind=KIND, federation=federation, title=title.strip()
+    request, made = Request.objects.get_or_create(
+        id=id or uuid.uuid4(),
+        defaults={"kind": KIND, "federation": federation, "title": title.strip()},
     )
+    if not made:  # the same form, sent twice at once: the other one was faster
+        return _drafted_before(Notice.objects.with_request().get(pk=request.pk), by)
     notice = Notice(
         request=request,
         text=text,
@@ -164,6 +165,12 @@ def draft_notice(
         "reports.notice.draft", notice, by=by, at=at, to_state=notice.state, federation=federation
     )
     _ask_for_approval(notice, by=by, at=at)
+    return notice
+
+
+def _drafted_before(notice: Notice, by: User) -> Notice:
+    if notice.drafted_by_id != by.pk:
+        raise NotAllowed("not_yours", _("This draft is somebody else's."))
     return notice
 
 
