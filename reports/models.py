@@ -294,7 +294,7 @@ class Report(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.federation}: {self.get_kind_display()}"
+        return f"{self.federation} · {self.get_kind_display()}"
 
     def get_absolute_url(self) -> str:
         return reverse("report-detail", args=[self.pk])

@@ -18,12 +18,13 @@ def resources() -> list[str]:
 
 
 def choices() -> list[tuple[str, str]]:
+    # A resource is called as its model is in the plural, so its name stands in the catalogue.
     return [
         choice
         for resource in resources()
         for choice in (
-            (f"{resource}:read", _("%(resource)s: read") % {"resource": resource}),
-            (f"{resource}:write", _("%(resource)s: write") % {"resource": resource}),
+            (f"{resource}:read", _("%(resource)s: read") % {"resource": _(resource)}),
+            (f"{resource}:write", _("%(resource)s: write") % {"resource": _(resource)}),
         )
     ]
 

@@ -179,7 +179,7 @@ class Obligation(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.federation}: {self.round.request}"
+        return f"{self.federation} · {self.round.request}"
 
     def get_absolute_url(self) -> str:
         """Its page is its owner's: the owner's kind of request answers at this name."""
