@@ -147,3 +147,119 @@ def test_a_report_for_somebody_elses_obligation_is_404(
     answer = post(api_for(national_officer), "/reports/", {"obligation": str(signed_obligation.pk)})
     assert answer.status_code == 403
     assert Report.objects.count() == 0
+
+
+@pytest.fixture
+def province(draft_report, api_for, guangdong_officer):
+    return api_for(guangdong_officer)
+
+
+def patch(client, report, text):
+    return client.patch(
+        f"/api/v1/reports/{report.pk}/",
+        text,
+        content_type="application/json",
+        headers={"if-match": f'"v{report.version}"'},
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "status"),
+    [
+        ("goals", '"坏\\u0000"', 400),
+        ("goals", '"坏\\ud800"', 400),
+        ("goals", '"' + "长" * 10_000 + '"', 422),
+        ("goals", "5", 422),
+        ("goals", '["a"]', 422),
+        ("goals", '{"a": 1}', 422),
+        ("contact_persons", "-1", 422),
+        ("contact_persons", "1e400", 400),
+        ("contact_persons", "1e30", 422),
+        ("contact_persons", "1" + "0" * 30, 422),
+        ("contact_persons", "9" * 5000, 400),
+        ("contact_persons", "NaN", 400),
+        ("contact_persons", "1.5", 422),
+        ("contact_persons", "true", 422),
+        ("starts_on", '"0000-01-01"', 422),
+        ("starts_on", '"9999-12-31"', 422),
+        ("starts_on", "20261020", 422),
+        ("leading_group", '"perhaps"', 422),
+        ("leading_group", "2", 422),
+        ("approved_by", '"nobody"', 422),
+        ("approved_by", "[]", 422),
+        ("no_such", "1", 422),
+        ("不存在", "1", 422),
+        ("", "1", 422),
+    ],
+)
+def test_an_answer_at_fault_is_named(province, draft_report, question, value, status):
+    text = f'{{"answers": {{"basis": "依据", {json.dumps(question)}: {value}}}}}'
+    answer = patch(province, draft_report, text.replace("\\\\u", "\\u"))
+    assert answer.status_code in {status, 400, 422}, answer.content
+    if answer.status_code == 422:
+        pointer = f"/answers/{question}"
+        assert pointer in [error["pointer"] for error in answer.json()["errors"]]
+    assert answer.json()["detail"]
+    # Nothing half-written: the good answer beside it neither.
+    assert not draft_report.sheet.answers.exists()
+
+
+def test_full_width_digits_are_digits(province, draft_report):
+    answer = patch(province, draft_report, '{"answers": {"contact_persons": "１２００"}}')
+    assert (answer.status_code, answer.json()["answers"]) == (200, {"contact_persons": "1200"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "坏\u0000"},
+        {"name": "梁", "on": "0001-01-01"},
+        {"name": "梁", "on": "9999-12-31"},
+        {"name": "梁", "on": "2026-09-14", "scan": "x"},
+        {"name": 5, "on": []},
+        {"on": "2026-09-14", "unknown": 1},
+    ],
+)
+def test_a_sign_off_at_fault(province, draft_report, body):
+    answer = post(
+        province,
+        f"/reports/{draft_report.pk}/sign-off/",
+        body,
+        headers={"if-match": f'"v{draft_report.version}"'},
+    )
+    assert answer.status_code in (400, 422), answer.content
+    draft_report.refresh_from_db()
+    assert not draft_report.is_signed_off
+
+
+def test_a_file_of_60_mb_is_refused_before_it_is_read(machine):
+    answer = machine.post(
+        "/api/v1/attachments/",
+        b"",
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(60 * 1024 * 1024),
+    )
+    assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (
+        413,
+        "application/problem+json",
+    )
+
+
+@pytest.mark.parametrize("recipients", [[], ["no_such"], [None], ["440000\u0000"], [440000], None])
+def test_recipients_that_are_none(machine, recipients):
+    answer = post(machine, "/notices/", {**NOTICE, "recipients": recipients})
+    if answer.status_code == 201:  # a number is read as its digits
+        assert recipients == [440000]
+        return
+    assert answer.status_code in (400, 422), answer.content
+    assert Notice.objects.count() == 0
+
+
+def test_a_notice_issued_twice_is_refused_with_a_reason(machine, issued_notice):
+    answer = post(
+        machine,
+        f"/notices/{issued_notice.pk}/issue/",
+        {},
+        headers={"if-match": f'"v{issued_notice.version}"'},
+    )
+    assert (answer.status_code, bool(answer.json()["detail"])) == (409, True)
