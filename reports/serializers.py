@@ -213,7 +213,7 @@ class SignFor(Serializer):
 
     leader_name = LineSerializerField(max_length=40)
     leader_title = LineSerializerField(max_length=60, required=False, allow_blank=True)
-    department = LineSerializerField(max_length=64)
+    department = LineSerializerField(max_length=80)
 
 
 # --- Reports ----------------------------------------------------------------------------------------

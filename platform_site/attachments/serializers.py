@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
 from platform_site.api.serializers import ModelSerializer, Serializer
 
@@ -41,12 +41,11 @@ class AttachmentSerializer(ModelSerializer):
         return None if owner is None else owners.name_of(owner)  # type: ignore[arg-type]
 
     def get_content(self, attachment: Attachment) -> str:
-        view: Any = self.context["view"]
-        return reverse(
-            f"{view.request.resolver_match.namespace}:{view.basename}-content",
-            kwargs={**view.request.resolver_match.kwargs, "pk": attachment.pk},
-            request=view.request,
-        )
+        # By name, not after the view at hand: notices and reports show their files too.
+        request: Any = self.context["request"]
+        kwargs = {"version": request.version, "pk": attachment.pk}
+        address: str = reverse("api:attachments-content", kwargs=kwargs)
+        return request.build_absolute_uri(address)
 
 
 class UploadBody(Serializer):

@@ -134,7 +134,7 @@ def test_the_story(page_for, mailbox):
     liaison.goto(report + "submit/")
     button(liaison, "提交审核").click()
     expect(liaison).to_have_title(re.compile("^错误："))
-    expect(liaison.locator(".error-summary")).to_contain_text("请答复意见")
+    expect(liaison.locator(".error-summary")).to_contain_text("请回复批注")
     liaison.goto(base)
     liaison.locator("a[href*='/reply/']").first.click()
     liaison.fill("[name=text]", "已逐项写明。")

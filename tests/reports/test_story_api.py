@@ -302,10 +302,6 @@ def test_across_federations_everything_is_404(
     assert kinds == {"application/problem+json"}
 
 
-@pytest.mark.xfail(
-    reason="attachments/serializers.py names the file's address after the view that shows it",
-    strict=True,
-)
 def test_a_record_with_a_file_is_read(caller, draft_report, guangdong_officer):
     province = caller(guangdong_officer)
     sent = province.client.post(
