@@ -44,7 +44,7 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 def generate() -> None:
     """Rounds, each addressed to every sixth federation, until there are enough obligations."""
     call_command("migrate", verbosity=0)
-    for command in ("load_federations", "load_holidays", "load_forms"):
+    for command in ("load_federations", "load_holidays", "load_forms", "load_reminders"):
         call_command(command, verbosity=0)
     if Obligation.objects.exists():
         return

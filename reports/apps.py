@@ -7,6 +7,7 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Notices and reports")
 
     def ready(self) -> None:
-        from . import registers
+        from . import registers, reminding
 
         registers.register()
+        reminding.register()

@@ -25,3 +25,5 @@ declare(Permission("reports.submit_report", roles=OWN_OFFICERS, at="federation_i
 declare(Permission("reports.recall_report", roles=OWN_OFFICERS, at="federation_id"))
 declare(Permission("reports.sign_off_report", roles={Role.PROVINCIAL_LEADER}, at="federation_id"))
 declare(Permission("reports.review_report", roles=REVIEWERS, at="asking_federation_id"))
+declare(Permission("reports.set_reminders", roles=NOTICE_DECIDERS, at="federation_id"))
+declare(Permission("reports.chase", roles=NOTICE_DECIDERS, at="federation_id"))

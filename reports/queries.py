@@ -35,7 +35,7 @@ from platform_site.questionnaires.models import Answer, Question
 from platform_site.questionnaires.values import show
 from platform_site.text.compare import segments
 
-from .deadlines import RESUBMISSION, REVIEW
+from .deadlines import FILE_REPORT, RESUBMISSION, REVIEW, SIGN_FOR
 from .models import Comment, Notice, Report, ReportQuerySet, ReportVersion
 from .workflow import NoticeState, ReportState
 
@@ -338,3 +338,20 @@ def addressees_of(notice: Notice) -> list[Federation]:
     """To whom it goes, in the official order; the same list before and after the issue."""
     addressed = notice.request.addressees.values("federation")
     return list(Federation.objects.filter(pk__in=addressed).order_by("position"))
+
+
+def late_federations(notice: Notice, on: dt.date | None = None) -> list[Federation]:
+    """Who owes the notice something whose day is past: not signed for, not filed, not sent again."""
+    late = (
+        Duty.objects.open()
+        .filter(matter_id=notice.pk, due_on__lt=on or today())
+        .filter(rule_code__in=[SIGN_FOR.code, FILE_REPORT.code, RESUBMISSION.code])
+    )
+    not_filed = Obligation.objects.unsettled().filter(
+        round__request=notice.pk, filed_at=None, on_time_until__lt=on or today()
+    )
+    return list(
+        Federation.objects.filter(
+            Q(pk__in=late.values("federation")) | Q(pk__in=not_filed.values("federation"))
+        ).order_by("position")
+    )

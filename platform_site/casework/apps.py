@@ -11,6 +11,13 @@ class CaseworkConfig(AppConfig):
 
         # Every app's deadlines register their rules, so that a to-do row can be named and linked.
         autodiscover_modules("deadlines")
+        from platform_site.audit import actions
+
+        actions.register("casework.chase", _("Chased what is late"))
+        actions.register("casework.duty_moved", _("Moved a due date"))
+        actions.register("casework.feed_made", _("Made an address for the calendar"))
+        actions.register("casework.feed_revoked", _("Revoked the address for the calendar"))
+        actions.register("casework.ladder_set", _("Set the rules of reminding"))
         from . import health
 
         health.register()

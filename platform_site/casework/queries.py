@@ -7,9 +7,18 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, Min
 from django.utils import timezone
 
-from .models import CalendarDay, Duty, DutyQuerySet
+from .models import (
+    CalendarDay,
+    Duty,
+    DutyQuerySet,
+    Ladder,
+    Nudge,
+    Reminder,
+    ReminderRule,
+)
 from .workdays import NamedDay, WorkCalendar
 
 _CACHE_SECONDS = 60.0
@@ -93,3 +102,42 @@ def started(user: Any) -> DutyQuerySet:
 
 def todo_count(user: Any) -> int:
     return todo(user).count()
+
+
+def ladder_of(matter: Any) -> list[ReminderRule]:
+    """The rules that hold for a matter: its own, or the default ones."""
+    rules = ReminderRule.objects.filter(ended_at=None).select_related("ladder")
+    own = Ladder.objects.filter(matter_id=matter).exists() if matter else False
+    return list(rules.filter(ladder__matter_id=matter if own else None))
+
+
+def nudges_of(matter: Any) -> list[Nudge]:
+    """Every nudge of a matter, the newest first, with its results."""
+    return list(Nudge.objects.filter(matter_id=matter).prefetch_related("targets__federation"))
+
+
+def reminders_of(matter: Any, federation_id: int) -> list[Reminder]:
+    """What one federation was told about a matter: for both sides to see."""
+    return list(
+        Reminder.objects.filter(duty__matter_id=matter, duty__federation_id=federation_id)
+        .select_related("duty", "rule", "nudge", "user", "delivery")
+        .order_by("-recorded_at", "user__name", "channel")
+    )
+
+
+@dataclass(frozen=True)
+class ReminderFigures:
+    """How the machine stands: rows not yet written, the oldest of them, and what failed."""
+
+    recorded: int
+    oldest_seconds: float
+    failed: int
+
+
+def reminder_figures() -> ReminderFigures:
+    row = Reminder.objects.filter(state=Reminder.State.RECORDED).aggregate(
+        n=Count("pk"), oldest=Min("recorded_at")
+    )
+    age = (timezone.now() - row["oldest"]).total_seconds() if row["oldest"] else 0.0
+    failed = Reminder.objects.filter(delivery__state="failed").count()
+    return ReminderFigures(row["n"], age, failed)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 KEY_LENGTH = 200
+PORTAL = "portal"
+EMAIL = Delivery.Channel.EMAIL.value
 SUBJECT_LENGTH = 300
 
 
@@ -68,25 +71,21 @@ def notify(
     path = url or given.get("url") or _url_of(subject)
     people = _recipients(users, without=None if include_actor else by)
     written_at = at or timezone.now()
-    notices: list[PortalNotice] = []
-    deliveries: list[Delivery] = []
+    messages = []
     for person in people:
         language = person.language or settings.LANGUAGE_CODE
-        with translation.override(language):
-            title, body = _render(
-                event,
-                {
-                    **given,
-                    "subject": subject,
-                    "recipient": person,
-                    "by": by,
-                    "reason": reason,
-                    "url": absolute(path),
-                    "at": written_at,
-                },
-            )
-        notices.append(
-            PortalNotice(
+        words = {
+            **given,
+            "subject": subject,
+            "recipient": person,
+            "by": by,
+            "reason": reason,
+            "url": absolute(path),
+            "at": written_at,
+        }
+        title, body = render(event, words, language)
+        messages.append(
+            Message(
                 key=key,
                 user=person,
                 event=event,
@@ -95,23 +94,108 @@ def notify(
                 url=path,
                 subject_type=subject._meta.label_lower if subject is not None else "",
                 subject_id=str(subject.pk) if subject is not None else "",
-                created_at=written_at,
+                channels={PORTAL, EMAIL} if person.email else {PORTAL},
+                addresses={EMAIL: person.email},
+                language=language,
             )
         )
-        if person.email:
-            deliveries.append(
-                _delivery(
-                    key=key,
-                    user=person,
-                    address=person.email,
-                    event=event,
-                    subject=title,
-                    body=body,
-                    language=language,
-                )
-            )
+    write(messages, at=written_at)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One occasion for one person, composed: what :func:`write` puts into the ledger.
+
+    ``channels`` are "portal" and those of :class:`Delivery.Channel`; the latter each need an address.
+    """
+
+    key: str
+    user: User
+    event: str
+    title: str
+    body: str
+    url: str
+    channels: Set[str]
+    addresses: Mapping[str, str]
+    language: str
+    subject_type: str = ""
+    subject_id: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where a message went: its notice in the portal, and its deliveries by channel."""
+
+    notice_id: uuid.UUID | None
+    delivery_ids: Mapping[str, uuid.UUID]
+
+
+@transaction.atomic
+def write(messages: Sequence[Message], *, at: datetime | None = None) -> list[Written]:
+    """Put composed messages into the portal and the ledger, set-wise; the bell rings on commit.
+
+    A message written before (same key and person, or address) is not written again: the answer then
+    names the rows that are there. The order of the answers is that of ``messages``.
+    """
+    at = at or timezone.now()
+    notices = [
+        PortalNotice(
+            key=each.key,
+            user=each.user,
+            event=each.event,
+            title=each.title,
+            body=each.body,
+            url=each.url,
+            subject_type=each.subject_type,
+            subject_id=each.subject_id,
+            created_at=at,
+        )
+        for each in messages
+        if PORTAL in each.channels
+    ]
+    deliveries = [
+        _delivery(
+            key=each.key,
+            user=each.user,
+            channel=channel,
+            address=each.addresses[channel],
+            event=each.event,
+            subject=each.title,
+            body=each.body,
+            language=each.language,
+        )
+        for each in messages
+        for channel in sorted(each.channels - {PORTAL})
+        if each.addresses.get(channel)
+    ]
+    # One order everywhere: crossed orders would deadlock.
+    notices.sort(key=lambda row: (str(row.user_id), row.key))
     PortalNotice.objects.bulk_create(notices, ignore_conflicts=True)
     _write(deliveries)
+    keys = {each.key for each in messages}
+    shown = {
+        (key, user_id): pk
+        for pk, key, user_id in PortalNotice.objects.filter(
+            key__in=keys, user__in={each.user.pk for each in messages}
+        ).values_list("pk", "key", "user")
+    }
+    sent = {
+        (key, address, channel): pk
+        for pk, key, address, channel in Delivery.objects.filter(key__in=keys).values_list(
+            "pk", "key", "address", "channel"
+        )
+    }
+    return [
+        Written(
+            shown.get((each.key, each.user.pk)) if PORTAL in each.channels else None,
+            {
+                channel: sent[place]
+                for channel in each.channels
+                if (place := (each.key, each.addresses.get(channel, ""), channel)) in sent
+            },
+        )
+        for each in messages
+    ]
 
 
 @transaction.atomic
@@ -154,6 +238,16 @@ def cancel(key_prefix: str) -> int:
         raise ValueError("An empty prefix would cancel everything")
     return (
         Delivery.objects.filter(key__startswith=key_prefix)
+        .filter(state__in=[Delivery.State.WAITING, Delivery.State.CLAIMED])
+        .update(state=Delivery.State.CANCELLED, body="", claim=None, claimed_at=None)
+    )
+
+
+@transaction.atomic
+def cancel_deliveries(ids: Iterable[uuid.UUID]) -> int:
+    """Cancel these messages where they have not been sent; see :func:`cancel`."""
+    return (
+        Delivery.objects.filter(pk__in=list(ids))
         .filter(state__in=[Delivery.State.WAITING, Delivery.State.CLAIMED])
         .update(state=Delivery.State.CANCELLED, body="", claim=None, claimed_at=None)
     )
@@ -219,6 +313,12 @@ def _recipients(users: Iterable[User], *, without: User | None) -> list[User]:
     return [people[pk] for pk in sorted(people, key=str)]
 
 
+def render(event: str, context: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """Subject and text of ``emails/<event>.txt`` inside the frame, in this language."""
+    with translation.override(language):
+        return _render(event, {"reason": "", "url": "", **context})
+
+
 def _render(event: str, context: dict[str, Any]) -> tuple[str, str]:
     """Subject and text. Plain text, so nothing is escaped; it is escaped where HTML shows it."""
     words = _plain(f"emails/{event}.txt", context).strip()
@@ -264,3 +364,16 @@ def _write(rows: list[Delivery]) -> list[Delivery]:
         # Robust: a bell that cannot ring must never undo or fail what has been committed.
         transaction.on_commit(partial(bell.ring, [row.pk for row in written]), robust=True)
     return written
+
+
+def chat_problem(address: str) -> str:
+    """Why a chat robot's address cannot be used; empty when it can. Off unless CHAT_SCHEMES is set."""
+    scheme = address.partition("://")[0].lower()
+    if not settings.CHAT_SCHEMES:
+        return str(_("Chat robots are switched off here."))
+    if "://" not in address or scheme not in settings.CHAT_SCHEMES:
+        return str(
+            _("Only these kinds of robot may be used: %(schemes)s.")
+            % {"schemes": ", ".join(settings.CHAT_SCHEMES)}
+        )
+    return ""

@@ -3,6 +3,7 @@
 Everything a deployment may change comes from the environment (see .env.example).
 """
 
+import datetime as dt
 from datetime import timedelta
 from pathlib import Path
 
@@ -301,3 +302,14 @@ LOGGING = {
 # Terms of service inside the house, by rule code, where a deployment differs from the default;
 # as JSON, for example {"reports.review": 7}. Statutory terms are never set here.
 SERVICE_STANDARDS: dict[str, int] = env.json("SERVICE_STANDARDS", default={})
+#: Reminders go out on working days between these hours (and all day on the last day).
+REMINDER_HOURS = (
+    dt.time.fromisoformat(env("REMINDERS_FROM", default="08:30")),
+    dt.time.fromisoformat(env("REMINDERS_UNTIL", default="18:00")),
+)
+#: Chat robots that reminders may go to, by apprise's scheme (wecombot, dingtalk, feishu); none by default.
+CHAT_SCHEMES: list[str] = env.list("CHAT_SCHEMES", default=[])
+#: After how many seconds a claim belongs to a worker that died.
+DELIVERY_LEASE_SECONDS: int = env.int("DELIVERY_LEASE_SECONDS", default=120)
+#: A file with the Message-ID of each message the relay took, a line each; asked before sending again.
+RELAY_LOG_FILE: str = env("RELAY_LOG_FILE", default="")

@@ -12,6 +12,7 @@ from .notices import (
     sign_for,
     withdraw_notice,
 )
+from .reminding import chase, set_reminders
 from .reports import (
     accept_report,
     recall_report,
@@ -26,6 +27,7 @@ __all__ = [
     "accept_report",
     "add_comment",
     "approve_notice",
+    "chase",
     "close_notice",
     "draft_notice",
     "edit_comment",
@@ -38,6 +40,7 @@ __all__ = [
     "return_report",
     "save_report",
     "send_back_notice",
+    "set_reminders",
     "sign_for",
     "sign_off_report",
     "start_report",

@@ -182,6 +182,7 @@ def _ask_for_approval(notice: Notice, *, by: User, at: dt.datetime) -> None:
         federation=notice.federation,
         title=notice.title,
         barred=notice.drafted_by,
+        matter=notice.pk,
         at=at,
     )
 
@@ -290,7 +291,15 @@ def approve_notice(
     fresh.approved_by = by
     fresh.save(update_fields=["approved_by"])
     duties.meet(fresh, APPROVE_NOTICE, by=by, at=at)
-    duties.start(fresh, ISSUE_NOTICE, by=by, federation=fresh.federation, title=fresh.title, at=at)
+    duties.start(
+        fresh,
+        ISSUE_NOTICE,
+        by=by,
+        federation=fresh.federation,
+        title=fresh.title,
+        matter=fresh.pk,
+        at=at,
+    )
     notify(
         [fresh.drafted_by],
         "reports/notice_approved",
@@ -344,6 +353,8 @@ def issue_notice(
         SIGN_FOR,
         by=by,
         title=fresh.title,
+        matter=fresh.pk,
+        remind_until=fresh.round.locks_on,
         at=at,
     )
     for obligation in issued:
@@ -500,6 +511,8 @@ def sign_for(
             federation=fresh.federation,
             title=notice.title,
             due_on=fresh.due_on,
+            matter=notice.pk,
+            remind_until=fresh.locks_on,
             at=at,
         )
     notify(

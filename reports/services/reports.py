@@ -382,6 +382,7 @@ def submit_report(
         federation=notice.federation,
         title=f"{fresh.federation.short_zh} · {notice.title}",
         barred=by,
+        matter=notice.pk,
         at=at,
     )
     notify(
@@ -444,6 +445,8 @@ def recall_report(
         federation=fresh.federation,
         title=fresh.notice.title,
         due_on=owed.due_on,
+        matter=fresh.notice.pk,
+        remind_until=owed.locks_on,
         at=at,
     )
     notify(
@@ -474,6 +477,7 @@ def return_report(
         by=by,
         federation=fresh.federation,
         title=fresh.notice.title,
+        matter=fresh.notice.pk,
         at=at,
     )
     _tell_filers(fresh, "reports/report_returned", by=by, reason=note, at=at, duty=duty)

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if User.objects.exists():
             self.stdout.write("The demonstration data is there already.")
             return
-        for command in ("load_federations", "load_holidays", "load_forms"):
+        for command in ("load_federations", "load_holidays", "load_forms", "load_reminders"):
             call_command(command, stdout=self.stdout)
         with transaction.atomic():
             rows, people = self._accounts()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platform_site.casework.management.commands.load_holidays import SHIPPED
-from platform_site.casework.services import _read_calendar
+from platform_site.casework.services.duties import _read_calendar
 from platform_site.casework.workdays import NamedDay, Unit, WorkCalendar
 
 ROWS = _read_calendar(SHIPPED)

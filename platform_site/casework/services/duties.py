@@ -17,10 +17,11 @@ from platform_site.audit import services as audit
 from platform_site.federations.models import Federation
 from platform_site.problems import Invalid
 
-from .deadlines import Rule
-from .models import CalendarDay, Duty
-from .queries import forget_calendar, work_calendar
-from .workdays import EARLIEST, LATEST
+from ..deadlines import Rule
+from ..models import CalendarDay, Duty
+from ..queries import forget_calendar, work_calendar
+from ..workdays import EARLIEST, LATEST
+from .cancelling import cancel_reminders
 
 
 def _local_day(at: dt.datetime) -> dt.date:
@@ -38,6 +39,8 @@ def start(
     due_on: dt.date | None = None,
     user: Any = None,
     barred: Any = None,
+    matter: Any = None,
+    remind_until: dt.date | None = None,
     at: dt.datetime | None = None,
 ) -> Duty:
     """Open a duty of ``federation`` about ``subject``; one that is open already is kept as it is.
@@ -53,6 +56,8 @@ def start(
         due_on=due_on,
         user=user,
         barred=barred,
+        matter=matter,
+        remind_until=remind_until,
         at=at,
     )[0]
 
@@ -67,9 +72,15 @@ def start_many(
     due_on: dt.date | None = None,
     user: Any = None,
     barred: Any = None,
+    matter: Any = None,
+    remind_until: dt.date | None = None,
     at: dt.datetime | None = None,
 ) -> list[Duty]:
-    """Open one duty for each (subject, federation), set-wise. See :func:`start`."""
+    """Open one duty for each (subject, federation), set-wise. See :func:`start`.
+
+    ``matter`` is the id of what all of them belong to (a notice): its own ladder of reminders holds
+    for them. After ``remind_until`` nobody is reminded any more.
+    """
     at = at or timezone.now()
     started_on = _local_day(at)
     amount, provisional = None, False
@@ -87,8 +98,11 @@ def start_many(
             permission=rule.permission,
             user=user,
             barred=barred,
+            matter_id=matter,
             started_on=started_on,
             due_on=due_on,
+            dated_on=started_on,
+            remind_until=remind_until,
             amount=amount,
             unit=rule.unit if amount is not None else "",
             provisional=provisional,
@@ -116,15 +130,74 @@ def cancel(subject: models.Model, *rules: Rule, by: Any, at: dt.datetime | None 
 def _end(
     subject: models.Model, rules: Iterable[Rule], *, by: Any, at: Any, outcome: Duty.Outcome
 ) -> int:
-    return (
+    return _close(
+        Duty.objects.open().filter(
+            subject_type=ContentType.objects.get_for_model(subject),
+            subject_id=subject.pk,
+            rule_code__in=[rule.code for rule in rules],
+        ),
+        by=by,
+        at=at,
+        outcome=outcome,
+    )
+
+
+def _close(duties: models.QuerySet[Duty], *, by: Any, at: Any, outcome: Duty.Outcome) -> int:
+    """End the duties, and with them whatever was still to remind of them."""
+    ended = list(
+        duties.select_for_update(no_key=True, of=("self",))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    if ended:
+        Duty.objects.filter(pk__in=ended).update(
+            done_by=by, done_at=at or timezone.now(), outcome=outcome
+        )
+        cancel_reminders(ended)
+    return len(ended)
+
+
+@transaction.atomic
+def move(
+    subject: models.Model,
+    *rules: Rule,
+    due_on: dt.date,
+    remind_until: dt.date | None = None,
+    by: Any,
+    note: str,
+    at: dt.datetime | None = None,
+) -> int:
+    """Give the open duties of these rules about ``subject`` another date; their ladder begins anew.
+
+    What was still to be said about the former date is cancelled. Returns how many moved.
+    """
+    at = at or timezone.now()
+    moved = list(
         Duty.objects.open()
         .filter(
             subject_type=ContentType.objects.get_for_model(subject),
             subject_id=subject.pk,
             rule_code__in=[rule.code for rule in rules],
         )
-        .update(done_by=by, done_at=at or timezone.now(), outcome=outcome)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("federation")
+        .order_by("pk")
     )
+    for duty in moved:
+        before, duty.due_on = duty.due_on, due_on
+        duty.dated_on, duty.remind_until = _local_day(at), remind_until
+        duty.save(update_fields=["due_on", "dated_on", "remind_until"])
+        audit.record(
+            "casework.duty_moved",
+            duty,
+            by=by,
+            at=at,
+            federation=duty.federation,
+            note=note,
+            facts={"from": before.isoformat() if before else "", "to": due_on.isoformat()},
+        )
+    cancel_reminders([duty.pk for duty in moved])
+    return len(moved)
 
 
 @transaction.atomic
@@ -132,14 +205,15 @@ def cancel_many(
     subjects: models.QuerySet, *rules: Rule, by: Any, at: dt.datetime | None = None
 ) -> int:
     """Close the open duties of these rules about all of ``subjects``, set-wise."""
-    return (
-        Duty.objects.open()
-        .filter(
+    return _close(
+        Duty.objects.open().filter(
             subject_type=ContentType.objects.get_for_model(subjects.model),
             subject_id__in=subjects.values("pk"),
             rule_code__in=[rule.code for rule in rules],
-        )
-        .update(done_by=by, done_at=at or timezone.now(), outcome=Duty.Outcome.CANCELLED)
+        ),
+        by=by,
+        at=at,
+        outcome=Duty.Outcome.CANCELLED,
     )
 
 
@@ -162,8 +236,11 @@ def load_calendar(path: Path, *, by: Any = None) -> list[tuple[Duty, dt.date]]:
         if (deadline.due_on, deadline.provisional) != (duty.due_on, duty.provisional):
             before, duty.due_on = duty.due_on, deadline.due_on
             duty.provisional = deadline.provisional
-            duty.save(update_fields=["due_on", "provisional"])
+            if before != duty.due_on:
+                duty.dated_on = timezone.localdate()
+            duty.save(update_fields=["due_on", "provisional", "dated_on"])
             if before and before != duty.due_on:
+                cancel_reminders([duty.pk])
                 moved.append((duty, before))
                 audit.record(
                     "casework.duty_moved",

@@ -1,0 +1,79 @@
+"""What reminders say of notices and reports: why the date matters, what was returned, whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from platform_site.audit.models import Entry
+from platform_site.casework.facts import Facts, describe
+from platform_site.casework.models import Duty
+
+from .deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, REVIEW, SIGN_FOR
+from .models import Notice, Report
+
+
+def register() -> None:
+    describe(
+        APPROVE_NOTICE,
+        ISSUE_NOTICE,
+        SIGN_FOR,
+        FILE_REPORT,
+        RESUBMISSION,
+        REVIEW,
+        by=facts_of_duties,
+    )
+
+
+def facts_of_duties(duties: Collection[Duty]) -> Mapping[UUID, Facts]:
+    """The facts of duties of one kind: two queries, however many there are."""
+    notices = Notice.objects.in_bulk({duty.matter_id for duty in duties if duty.matter_id})
+    code = next(iter(duties)).rule_code
+    reasons: dict[str, str] = {}
+    if code == RESUBMISSION.code:
+        entries = (
+            Entry.objects.filter(
+                subject_type=Report._meta.label_lower,
+                subject_id__in=[str(duty.subject_id) for duty in duties],
+                action="reports.report.return",
+                result=Entry.Result.DONE,
+            )
+            .order_by("subject_id", "-at", "-id")
+            .distinct("subject_id")
+        )
+        reasons = {entry.subject_id: entry.note for entry in entries}
+    why = _why(code)
+    return {
+        duty.pk: Facts(
+            why=why,
+            returned=reasons.get(str(duty.subject_id), ""),
+            ask=_contact(notices.get(duty.matter_id)),
+        )
+        for duty in duties
+    }
+
+
+def _contact(notice: Any) -> str:
+    if notice is None or not notice.contact_name:
+        return ""
+    return f"{notice.contact_name} {notice.contact_phone}".strip()
+
+
+def _why(code: str) -> str:
+    return {
+        SIGN_FOR.code: _(
+            "signing for it tells the centre who is in charge at your federation; without it nothing"
+            " can be filed."
+        ),
+        FILE_REPORT.code: _(
+            "the national summary is made from what was filed; a federation that is missing is named"
+            " as missing."
+        ),
+        RESUBMISSION.code: _("a returned report does not count until it is accepted."),
+        REVIEW.code: _("the federation waits for the answer before it can go on."),
+        APPROVE_NOTICE.code: _("without approval the notice cannot be issued."),
+        ISSUE_NOTICE.code: _("the time of the recipients runs only from the day of issue."),
+    }[code]
