@@ -1,10 +1,12 @@
 """The delivery engine: claim and commit, check the claim, send, mark.
 
 A row is claimed in a short transaction that is committed before the relay is spoken to, so two
-workers never hold the same row and a worker that dies leaves a visible claim. Just before sending,
-the claim is checked and its lease renewed in one statement. What remains is the moment between
-the relay's "250 accepted" and the commit of the mark: a worker that dies there leaves a claim that
-goes out once more, under the same Message-ID and marked ``resent``. Nothing is ever lost.
+workers never hold the same row and a worker that dies leaves a visible claim. As the last act before
+SMTP DATA the claim is checked and its lease renewed in one statement. What remains is the moment
+between the relay's "250 accepted" and the commit of the mark. For a claim whose worker died the relay's
+log is asked, where there is one (``relay.accepted``): what it took is marked sent, what it did not take
+goes again. Where no log can be asked, the message goes out once more, under the same Message-ID and
+marked ``resent``. Nothing is ever lost.
 
 All instants are the database's (``Now()``): the clocks of the machines that run workers may differ.
 """
@@ -18,30 +20,27 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from .models import Delivery
+from .models import Delivery, chat_problem
+from .relay import CheckedBackend, WithdrawnError, accepted, open_relay, speak
 
 logger = logging.getLogger(__name__)
 
-#: A claim older than this belongs to a worker that died.
-LEASE = timedelta(minutes=2)
 #: The try after which a message is given up and put on the operator's page.
 MAX_TRIES = 8
 #: Rows claimed at once: small, so that a dying worker strands few.
 BATCH = 10
 #: Rows one run may send; the next bell or sweep goes on.
 RUN = 500
-#: Seconds each exchange with the relay may take; a whole message stays well below the lease.
-RELAY_TIMEOUT = 10
 
 
 class UnsendableError(Exception):
@@ -68,11 +67,14 @@ def deliver(ids: Iterable[Any] | None = None, *, most: int = RUN) -> Outcome:
                 break
             done += len(batch)
             for row in batch:
-                if not still_ours(row):
-                    continue
                 try:
-                    relay = relay or open_relay()
-                    send(row, relay)
+                    if row.channel == Delivery.Channel.CHAT:
+                        send_chat(row)
+                    else:
+                        relay = relay or open_relay()
+                        send(row, relay)
+                except WithdrawnError:
+                    continue
                 except UnsendableError as problem:
                     give_up(row, str(problem))
                     outcome.failed += 1
@@ -125,17 +127,35 @@ def still_ours(row: Delivery) -> bool:
 
 
 def release_stale() -> int:
-    """Free the claims of workers that died; those messages go again and say so."""
-    stale = Delivery.objects.filter(state=Delivery.State.CLAIMED, claimed_at__lt=Now() - LEASE)
-    stale.filter(tries__gte=MAX_TRIES).update(
-        state=Delivery.State.FAILED,
-        claim=None,
-        claimed_at=None,
-        failed_reason="The worker died while sending, again and again.",
-    )
-    return stale.update(
-        state=Delivery.State.WAITING, claim=None, claimed_at=None, due_at=Now(), resent=True
-    )
+    """Settle the claims of workers that died, by the relay's log where there is one."""
+    lease = timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
+    with transaction.atomic():
+        stale = list(
+            Delivery.objects.filter(
+                state=Delivery.State.CLAIMED, claimed_at__lt=Now() - lease
+            ).select_for_update(skip_locked=True, of=("self",))[:RUN]
+        )
+        if not stale:
+            return 0
+        mails = [row for row in stale if row.channel == Delivery.Channel.EMAIL]
+        taken = accepted([row.message_id for row in mails])
+        known = set() if taken is None else {row.pk for row in mails}
+        for row in mails:
+            if taken and row.message_id in taken:
+                mark_sent(row)
+        rest = Delivery.objects.filter(
+            pk__in=[row.pk for row in stale], state=Delivery.State.CLAIMED
+        )
+        free: dict[str, Any] = {"claim": None, "claimed_at": None}
+        rest.filter(tries__gte=MAX_TRIES).update(
+            state=Delivery.State.FAILED,
+            failed_reason="The worker died while sending, again and again.",
+            **free,
+        )
+        # The log knows that these never left: going now, they go for the first time.
+        rest.filter(pk__in=known).update(state=Delivery.State.WAITING, due_at=Now(), **free)
+        rest.update(state=Delivery.State.WAITING, due_at=Now(), resent=True, **free)
+    return len(stale)
 
 
 def send(row: Delivery, relay: BaseEmailBackend) -> None:
@@ -151,8 +171,17 @@ def send(row: Delivery, relay: BaseEmailBackend) -> None:
         headers=headers,
         connection=relay,
     )
+    checked = relay if isinstance(relay, CheckedBackend) else None
+    if checked is not None:
+        checked.may_go = partial(still_ours, row)  # type: ignore[method-assign]
+    elif not still_ours(row):
+        raise WithdrawnError
     try:
-        accepted = message.send(fail_silently=False)
+        taken = message.send(fail_silently=False)
+    except WithdrawnError:
+        if checked is not None:
+            checked.begin_again()
+        raise
     except smtplib.SMTPRecipientsRefused as refusal:
         code, text = next(iter(refusal.recipients.values()))
         if 500 <= code < 600:
@@ -160,8 +189,18 @@ def send(row: Delivery, relay: BaseEmailBackend) -> None:
         raise
     except ValueError as problem:  # an address or header that cannot be written
         raise UnsendableError(f"{type(problem).__name__}: {problem}") from problem
-    if not accepted:
+    if not taken:
         raise smtplib.SMTPException("The relay took no message.")
+
+
+def send_chat(row: Delivery) -> None:
+    """Hand one message to a group robot, if robots of this kind are allowed here."""
+    if wrong := chat_problem(row.address):
+        raise UnsendableError(wrong)
+    if not still_ours(row):
+        raise WithdrawnError
+    if not speak(row.address, row.subject, row.body):
+        raise OSError("The robot took no message.")
 
 
 def mark_sent(row: Delivery) -> None:
@@ -203,27 +242,6 @@ def give_up(row: Delivery, reason: str) -> None:
         failed_reason=_reason(row, reason),
     )
     logger.warning("Delivery %s failed after try %s: %s", row.pk, row.tries, _reason(row, reason))
-
-
-def open_relay() -> BaseEmailBackend:
-    """The connection that EMAIL_URL describes: the one way out for mail."""
-    relay = dict(settings.RELAY)
-    backend = relay.get("EMAIL_BACKEND", "")
-    if not backend or backend.endswith(".LedgerBackend"):
-        raise ImproperlyConfigured("EMAIL_URL must name a relay, not the ledger itself")
-    names = {
-        "EMAIL_HOST": "host",
-        "EMAIL_PORT": "port",
-        "EMAIL_HOST_USER": "username",
-        "EMAIL_HOST_PASSWORD": "password",
-        "EMAIL_USE_TLS": "use_tls",
-        "EMAIL_USE_SSL": "use_ssl",
-        "EMAIL_FILE_PATH": "file_path",
-    }
-    given = {names[key]: value for key, value in relay.items() if key in names and value}
-    connection: BaseEmailBackend = get_connection(backend, timeout=RELAY_TIMEOUT, **given)
-    connection.open()
-    return connection
 
 
 def _ours(row: Delivery) -> Any:

@@ -14,10 +14,24 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from platform_site.accounts.models import User
+
+
+def chat_problem(address: str) -> str:
+    """Why a chat robot's address cannot be used; empty when it can. Off unless CHAT_SCHEMES is set."""
+    scheme = address.partition("://")[0].lower()
+    if not settings.CHAT_SCHEMES:
+        return str(gettext("Chat robots are switched off here."))
+    if "://" not in address or scheme not in settings.CHAT_SCHEMES:
+        return str(
+            gettext("Only these kinds of robot may be used: %(schemes)s.")
+            % {"schemes": ", ".join(settings.CHAT_SCHEMES)}
+        )
+    return ""
 
 
 class PortalNoticeQuerySet(models.QuerySet["PortalNotice"]):
@@ -108,6 +122,7 @@ class Delivery(models.Model):
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
+        CHAT = "chat", _("Chat robot")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(_("occasion"), max_length=200)
@@ -186,5 +201,7 @@ class Delivery(models.Model):
     @property
     def masked_address(self) -> str:
         """The address as the operator sees it: enough to recognise, not enough to collect."""
+        if self.channel == self.Channel.CHAT:  # what follows the kind of robot is its key
+            return f"{self.address.partition('://')[0]}://***"
         name, at, host = self.address.rpartition("@")
         return f"{name[:1]}***{at}{host}" if at else "***"

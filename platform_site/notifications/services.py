@@ -364,16 +364,3 @@ def _write(rows: list[Delivery]) -> list[Delivery]:
         # Robust: a bell that cannot ring must never undo or fail what has been committed.
         transaction.on_commit(partial(bell.ring, [row.pk for row in written]), robust=True)
     return written
-
-
-def chat_problem(address: str) -> str:
-    """Why a chat robot's address cannot be used; empty when it can. Off unless CHAT_SCHEMES is set."""
-    scheme = address.partition("://")[0].lower()
-    if not settings.CHAT_SCHEMES:
-        return str(_("Chat robots are switched off here."))
-    if "://" not in address or scheme not in settings.CHAT_SCHEMES:
-        return str(
-            _("Only these kinds of robot may be used: %(schemes)s.")
-            % {"schemes": ", ".join(settings.CHAT_SCHEMES)}
-        )
-    return ""

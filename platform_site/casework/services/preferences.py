@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from platform_site.notifications.services import chat_problem
+from platform_site.notifications.models import chat_problem
 from platform_site.problems import FieldProblem, Invalid
 
 from ..models import ReminderPreference

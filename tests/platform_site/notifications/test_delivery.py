@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -173,3 +177,95 @@ def test_two_deliverers_at_once_send_each_message_once(sink):
     assert sum(outcome.sent for outcome in outcomes) == 60
     assert all(outcome.sent for outcome in outcomes), "both took part"
     assert sorted(sink.message_ids()) == sorted(row.message_id for row in rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cancelled_while_the_relay_takes_the_recipient(sink):
+    """The claim is asked as the last act before the text leaves."""
+    (row,) = waiting()
+
+    async def cancel_at_rcpt(server, session, envelope, address, options):
+        await asyncio.to_thread(in_a_connection_of_its_own, services.cancel_deliveries, [row.pk])
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    sink.handle_RCPT = cancel_at_rcpt
+    assert delivery.deliver() == delivery.Outcome()
+    row.refresh_from_db()
+    assert (row.state, row.body) == ("cancelled", "")
+    assert sink.mails == []
+
+
+def in_a_connection_of_its_own(act, *arguments):
+    try:
+        act(*arguments)
+    finally:
+        connection.close()
+
+
+class TestTheRelaysLog:
+    @pytest.fixture
+    def log(self, settings, tmp_path):
+        settings.RELAY_LOG_FILE = str(tmp_path / "relay.log")
+        return tmp_path / "relay.log"
+
+    def die_while_sending(self):
+        delivery.claim()
+        Delivery.objects.update(claimed_at=Now() - timedelta(minutes=3))
+        assert delivery.release_stale() == 1
+
+    def test_what_the_relay_took_is_sent_and_does_not_go_again(self, sink, log):
+        (row,) = waiting()
+        log.write_text(f"<other@x>\n{row.message_id}\n", encoding="utf-8")
+        self.die_while_sending()
+        delivery.deliver()
+        row.refresh_from_db()
+        assert (row.state, row.resent, row.body) == ("sent", False, "")
+        assert sink.mails == []
+
+    def test_what_it_never_took_goes_for_the_first_time(self, sink, log):
+        (row,) = waiting()
+        log.write_text("<other@x>\n", encoding="utf-8")
+        self.die_while_sending()
+        delivery.deliver()
+        row.refresh_from_db()
+        assert (row.state, row.resent) == ("sent", False)
+        assert sink.message_ids() == [row.message_id]
+
+
+class TestChat:
+    """Group robots are spoken to through apprise; a real web server stands for the robot."""
+
+    @pytest.fixture
+    def robot(self):
+        heard = []
+
+        class Robot(BaseHTTPRequestHandler):
+            def do_POST(self):
+                heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *arguments):
+                """Quiet."""
+
+        server = HTTPServer(("127.0.0.1", 0), Robot)
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"json://127.0.0.1:{server.server_port}/", heard
+        server.shutdown()
+
+    def test_a_message_reaches_the_robot(self, robot, settings):
+        address, heard = robot
+        settings.CHAT_SCHEMES = ["json"]
+        (row,) = waiting()
+        Delivery.objects.update(channel="chat", address=address)
+        assert delivery.deliver() == delivery.Outcome(sent=1)
+        assert heard[0]["title"] == row.subject
+
+    def test_off_by_default_and_its_key_is_never_shown(self):
+        waiting()
+        Delivery.objects.update(channel="chat", address="wecombot://a-secret-key")
+        assert delivery.deliver() == delivery.Outcome(failed=1)
+        row = Delivery.objects.get()
+        assert row.failed_reason
+        assert "secret" not in row.failed_reason + row.masked_address
