@@ -21,7 +21,7 @@ E2E_PACKAGES := chromium fonts-wqy-microhei
 export PORT DEMO_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset doctor test e2e lint lint-on-servers fmt bench messages migrations \
+.PHONY: help setup demo demo-reset doctor test e2e lint lint-on-servers fmt bench faults messages migrations \
 	workflows screenshots check-python uv browser
 
 help: ## List the commands
@@ -81,6 +81,11 @@ bench: uv ## Measure (table in docs/performance.md)
 	@$(SYNC) --group test
 	@$(DEVSERVICES) messages
 	$(DEVSERVICES) with -- $(RUN) -m benchmarks $(ARGS)
+
+faults: uv ## Kill workers and servers under 10,000 reminders and count what arrived
+	@$(SYNC) --group test
+	@$(DEVSERVICES) messages
+	$(RUN) -m tests.faults $(ARGS)
 
 messages: uv ## Bring the catalogues in locale/ up to the code, and compile them
 	@$(SYNC)

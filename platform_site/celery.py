@@ -16,10 +16,11 @@ from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings.local")
 
-#: How often beat rings, seconds. A ring not heard by the next one is dropped.
-TICK = 15
+#: How often beat rings, seconds. The rings that start work never expire: the clocks of beat and worker
+#: may differ, and a worker that is ahead would drop every one of them. Hearing two does no harm.
+TICK = int(os.environ.get("SWEEP_SECONDS", "15"))
 #: How often it asks for due reminders, seconds.
-REMIND = 60
+REMIND = int(os.environ.get("REMIND_SECONDS", "60"))
 
 app = Celery("platform_site")
 app.set_default()  # for every thread of the web server, not only for the one that imported this
@@ -29,13 +30,11 @@ app.conf.beat_schedule = {
     "notifications.sweep": {
         "task": "notifications.sweep",
         "schedule": TICK,
-        "options": {"expires": TICK},
     },
     # One static tick: which reminders are due is reckoned from dates in PostgreSQL, not from timers.
     "casework.remind": {
         "task": "casework.remind",
         "schedule": REMIND,
-        "options": {"expires": REMIND},
     },
     "web.beat_heartbeat": {
         "task": "web.beat_heartbeat",
@@ -52,6 +51,6 @@ def ring_at_once(**_signal: Any) -> None:
     """Let a beat that has just started be seen alive now, not only after the first interval."""
     try:
         app.send_task("web.beat_heartbeat", args=[time.time()], expires=TICK)
-        app.send_task("casework.remind", expires=REMIND)
+        app.send_task("casework.remind")
     except OperationalError as problem:
         logging.getLogger(__name__).warning("first ring not sent: %s", problem)

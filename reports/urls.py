@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import notices, reports
+from .views import notices, reminding, reports
 
 urlpatterns = [
     # notices/
@@ -16,6 +16,9 @@ urlpatterns = [
     path("notices/<uuid:pk>/issue/", notices.issue_notice, name="notice-issue"),
     path("notices/<uuid:pk>/close/", notices.close_notice, name="notice-close"),
     path("notices/<uuid:pk>/withdraw/", notices.withdraw_notice, name="notice-withdraw"),
+    path("notices/<uuid:pk>/reminders/", reminding.set_reminders, name="notice-set-reminders"),
+    path("notices/<uuid:pk>/chase/", reminding.chase, name="notice-chase"),
+    path("notices/<uuid:pk>/punctuality/", reminding.notice_punctuality, name="notice-punctuality"),
     # obligations/
     path("obligations/<uuid:pk>/", notices.obligation_detail, name="obligation-detail"),
     path("obligations/<uuid:pk>/sign-for/", notices.sign_for, name="obligation-sign-for"),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Min
 from django.utils import timezone
 
+from platform_site.accounts.models import RoleAssignment
+from platform_site.accounts.permissions import get as permission_of
+from platform_site.accounts.roles import Role
+
+from .ladder import RUNG_OF_ROLE
 from .models import (
     CalendarDay,
     Duty,
@@ -18,6 +24,7 @@ from .models import (
     Nudge,
     Reminder,
     ReminderRule,
+    Rung,
 )
 from .workdays import NamedDay, WorkCalendar
 
@@ -141,3 +148,42 @@ def reminder_figures() -> ReminderFigures:
     age = (timezone.now() - row["oldest"]).total_seconds() if row["oldest"] else 0.0
     failed = Reminder.objects.filter(delivery__state="failed").count()
     return ReminderFigures(row["n"], age, failed)
+
+
+def people_in_post(federations: Iterable[int], on: dt.date) -> dict[int, list[RoleAssignment]]:
+    """Who is in post at these federations, two queries; whoever is substituted for is away."""
+    held = RoleAssignment.objects.in_force(on).filter(
+        federation__in=list(federations), user__is_active=True
+    )
+    away = RoleAssignment.objects.in_force(on).filter(substitutes__in=held).values("substitutes")
+    found: dict[int, list[RoleAssignment]] = {}
+    for seat in (
+        held.exclude(pk__in=away)
+        .select_related("user__reminder_preference")
+        .order_by("user__username")
+    ):
+        found.setdefault(seat.federation_id, []).append(seat)
+    return found
+
+
+def on_rungs(
+    seats: Iterable[RoleAssignment], permission: str, barred: Any = None
+) -> dict[int, list[Any]]:
+    """The people of these offices by rung; on the lowest stand only those who may do it."""
+    able = permission_of(permission).roles
+    found: dict[int, list[Any]] = {}
+    for seat in seats:
+        rung = RUNG_OF_ROLE.get(Role(seat.role))
+        if rung is None or (rung == Rung.OFFICER and seat.role not in able):
+            continue
+        if seat.user_id != barred and seat.user not in found.setdefault(rung, []):
+            found[rung].append(seat.user)
+    return found
+
+
+def reached_by(people: Mapping[int, list[Any]], rung: int) -> tuple[int, list[Any]]:
+    """Whom a rule for this rung reaches: those on it, else on the next one up that is manned."""
+    for each in range(rung, max(Rung.values) + 1):
+        if people.get(each):
+            return each, people[each]
+    return rung, []

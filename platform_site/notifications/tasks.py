@@ -6,6 +6,9 @@ from celery import shared_task
 
 from . import delivery
 
+#: Messages one sweep may send: many, since nothing else may be left to announce them.
+SWEEP = 5_000
+
 
 @shared_task(name="notifications.deliver")
 def deliver(ids: list[str]) -> None:
@@ -17,4 +20,4 @@ def deliver(ids: list[str]) -> None:
 def sweep() -> None:
     """Everything due that no bell announced, and what dead workers left behind (every 15 s)."""
     delivery.release_stale()
-    delivery.deliver()
+    delivery.deliver(most=SWEEP)

@@ -24,7 +24,7 @@ from platform_site.attachments.models import Attachment
 from platform_site.attachments.queries import of_owner
 from platform_site.attachments.services import upload
 from platform_site.audit.queries import story
-from platform_site.casework.queries import look_at
+from platform_site.casework.queries import look_at, reminders_of
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.federations.models import Federation, Holding
 from platform_site.federations.queries import holder
@@ -357,6 +357,10 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         ],
         "may_edit": notice.state == NoticeState.DRAFT
         and user.has_perm("reports.draft_notice", notice),
+        "late_count": sum(row.is_late and row.is_open for row in rows)
+        if notice.state == NoticeState.ISSUED
+        else 0,
+        "may_chase": user.has_perm("reports.chase", notice),
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
         "own": user.scope.at(*OWN_OFFICES),
         "may_sign_for": user.has_perm("obligations.sign_for"),
@@ -556,6 +560,7 @@ def obligation_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         and notice.asks != Asks.NOTHING
         and user.has_perm("reports.fill_report", obligation),
         "entries": story(obligation),
+        "reminders": reminders_of(notice.pk, obligation.federation_id),
     }
     return render(request, "reports/obligation_detail.html", context)
 

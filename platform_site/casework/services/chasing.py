@@ -13,13 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from platform_site.accounts.models import RoleAssignment
-from platform_site.accounts.permissions import get as permission_of
 from platform_site.audit import services as audit
 from platform_site.problems import FieldProblem, Invalid
 
 from ..deadlines import Rule
-from ..ladder import RUNG_OF_ROLE
 from ..models import Channel, Duty, Nudge, NudgeTarget, Reminder, Rung
+from ..queries import on_rungs, people_in_post
 from .reminders import write_rows
 
 
@@ -73,11 +72,11 @@ def chase(
         .select_related("federation")
         .order_by("pk")
     }
-    posts = _posts(duties, timezone.localdate(at))
+    posts = people_in_post(duties, timezone.localdate(at))
     rows, targets = [], []
     for federation_id in sorted(federations):
         duty = duties.get(federation_id)
-        people = _people(duty, posts.get(federation_id, []), up_to) if duty else {}
+        people = _reached(duty, posts.get(federation_id, []), up_to) if duty else {}
         for person, rung in people.items():
             rows += [
                 Reminder(
@@ -120,37 +119,14 @@ def chase(
     return nudge
 
 
-def _posts(duties: dict[int, Duty], today: dt.date) -> dict[int, list[RoleAssignment]]:
-    """Who is in post at these federations; whoever is substituted for is away."""
-    held = RoleAssignment.objects.in_force(today).filter(
-        federation__in=duties, user__is_active=True
-    )
-    away = RoleAssignment.objects.in_force(today).filter(substitutes__in=held).values("substitutes")
-    found: dict[int, list[RoleAssignment]] = {}
-    for seat in (
-        held.exclude(pk__in=away)
-        .select_related("user__reminder_preference")
-        .order_by("user__username")
-    ):
-        found.setdefault(seat.federation_id, []).append(seat)
-    return found
-
-
-def _people(duty: Duty, seats: Sequence[RoleAssignment], up_to: int) -> dict[Any, int]:
-    """Whom a nudge about this duty reaches, each with the rung they stand on."""
-    able = permission_of(duty.permission).roles
-    by_rung: dict[int, dict[Any, int]] = {}
-    for seat in seats:
-        rung = RUNG_OF_ROLE.get(seat.role)  # type: ignore[call-overload]
-        if rung is None or (rung == Rung.OFFICER and seat.role not in able):
-            continue
-        if seat.user_id != duty.barred_id:
-            by_rung.setdefault(rung, {})[seat.user] = rung
+def _reached(duty: Duty, seats: Sequence[RoleAssignment], up_to: int) -> dict[Any, int]:
+    """Whom a nudge about this duty reaches, each with the lowest rung they stand on."""
+    by_rung = on_rungs(seats, duty.permission, barred=duty.barred_id)
     people: dict[Any, int] = {}
-    for rung in range(up_to, -1, -1):  # the lowest office of a person counts
-        people |= by_rung.get(rung, {})
+    for rung in range(up_to, -1, -1):
+        people |= dict.fromkeys(by_rung.get(rung, []), rung)
     if not people:
         for rung in range(up_to + 1, max(Rung.values) + 1):
             if by_rung.get(rung):
-                return by_rung[rung]
+                return dict.fromkeys(by_rung[rung], rung)
     return people

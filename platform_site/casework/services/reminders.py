@@ -32,8 +32,8 @@ from ..queries import look_at, work_calendar
 
 logger = logging.getLogger(__name__)
 
-#: Ledger rows written in one transaction.
-BATCH = 500
+#: Ledger rows written in one transaction: few, so that a process that dies undoes little.
+BATCH = 100
 #: Only one process at a time looks for what is due; a second one would find the same.
 _LOCK = 7_201_466_001
 #: Duties further ahead than this have no rule that falls due today.

@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0001_initial'),
+        ("notifications", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='delivery',
-            name='channel',
-            field=models.CharField(choices=[('email', 'E-mail'), ('chat', 'Chat robot')], default='email', max_length=16, verbose_name='channel'),
+            model_name="delivery",
+            name="channel",
+            field=models.CharField(
+                choices=[("email", "E-mail"), ("chat", "Chat robot")],
+                default="email",
+                max_length=16,
+                verbose_name="channel",
+            ),
         ),
     ]

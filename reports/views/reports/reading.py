@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from platform_site.casework.queries import reminders_of
 from platform_site.lists import keyset, ordering
 
 from ...filters import ReportFilter
@@ -57,6 +58,8 @@ def report_detail(request: HttpRequest, pk: Any) -> HttpResponse:
     }
     if tab == "overview":
         context |= _overview(request, report, versions)
+    if tab == "history":
+        context["reminders"] = reminders_of(report.notice.pk, report.federation_id)
     if tab == "comments":
         context["comments"] = _pinned(report, request)
     return render(request, "reports/report_detail.html", context)

@@ -1,0 +1,198 @@
+"""Pages of reminding: the rules of a notice, chasing who is late, and how everybody stands."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from platform_site.casework.models import NudgeTarget
+from platform_site.casework.queries import ladder_of, look_at, nudges_of
+from platform_site.federations.models import Federation
+from platform_site.problems import Invalid, NotAllowed, Refused, Stale, StepNotOpen
+from platform_site.web.forms import problems_to_form
+
+from .. import queries, services
+from ..forms.reminding import ChaseForm, RuleRows, rows_of
+from ..models import Notice
+from ..workflow import NoticeState
+from .notices import READ_METHODS, _follows_all, _notices
+
+
+def _notice(request: HttpRequest, pk: uuid.UUID) -> Notice:
+    return get_object_or_404(_notices(request.user), pk=pk)
+
+
+def _require_follower(request: HttpRequest) -> None:
+    if not _follows_all(request.user):
+        raise NotAllowed("not_yours", _("Only those who follow all federations see this page."))
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def set_reminders(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The ladder of a notice: when it reminds whom of what, seen with a real recipient; and changing it."""
+    notice = _notice(request, pk)
+    _require_follower(request)
+    may_set = request.user.has_perm("reports.set_reminders", notice) and notice.state not in (
+        NoticeState.CLOSED,
+        NoticeState.WITHDRAWN,
+    )
+    rules = ladder_of(notice.pk)
+    own = queries.own_ladder_of(notice)
+    version = own.version if own else None
+    if request.method == "POST" and not may_set:
+        raise NotAllowed("not_yours", _("Only national officers rule the reminders of a notice."))
+    given_version = request.POST.get("version", "") or None
+    rows = RuleRows(request.POST or None, initial=rows_of(rules), prefix="rules")
+    preview = queries.preview(notice, rules, request.GET.get("federation", ""))
+    problems: list[str] = []
+    if request.method == "POST" and rows.is_valid():
+        wanted = rows.given()
+        if "preview" in request.POST:
+            preview = queries.preview(
+                notice, [rule for _row, rule in wanted], request.POST.get("federation", "")
+            )
+        else:
+            try:
+                services.set_reminders(
+                    notice,
+                    [rule for _row, rule in wanted],
+                    by=request.user,
+                    version=int(given_version) if str(given_version or "").isdigit() else None,
+                )
+            except Invalid as refused:
+                _beside(rows, [row for row, _rule in wanted], refused)
+            except Stale as refused:
+                problems.append(str(refused.message))
+                given_version = version
+            else:
+                messages.success(request, _("The rules hold from now on."))
+                return redirect("notice-set-reminders", pk=notice.pk)
+    wrong = rows.is_bound and (bool(problems) or any(form.errors for form in rows.forms))
+    context = {
+        "notice": notice,
+        "rows": rows,
+        "rules": rules,
+        "own": own is not None,
+        "version": given_version if rows.is_bound else version,
+        "may_set": may_set,
+        "preview": preview,
+        "problems": [*problems, *_row_problems(rows)] if wrong else [],
+        "has_errors": wrong,
+        "addressees": queries.addressees_of(notice),
+    }
+    return render(
+        request, "reports/notice_set_reminders.html", context, status=422 if wrong else 200
+    )
+
+
+def _beside(rows: Any, numbers: list[int], refused: Invalid) -> None:
+    """Put each problem beside its field; a pointer counts the rules that stay, not the rows."""
+    for problem in refused.fields:
+        _empty, _rules, number, name = (*problem.pointer.split("/"), "", "", "")[:4]
+        form = rows.forms[numbers[int(number)]] if number.isdigit() else rows.forms[0]
+        form.add_error(name if name in form.fields else None, str(problem.message))
+
+
+def _row_problems(rows: Any) -> list[dict[str, str]]:
+    """The errors of all rows as lines that lead to their fields."""
+    found = []
+    for number, form in enumerate(rows.forms, 1):
+        for name, errors in form.errors.items():
+            field = form[name] if name in form.fields else None
+            for error in errors:
+                found.append(
+                    {
+                        "target": f"#{field.id_for_label}" if field else "#rules",
+                        "message": _("Rule %(number)s: %(error)s")
+                        % {"number": number, "error": error},
+                    }
+                )
+    return found
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def chase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """催办: names and count of who is late, one act, a result for each; and what was sent before."""
+    notice = _notice(request, pk)
+    _require_follower(request)
+    may_chase = request.user.has_perm("reports.chase", notice)
+    if request.method == "POST" and not may_chase:
+        raise NotAllowed("not_yours", _("Only national officers chase federations."))
+    late = queries.late_rows(notice, request.user)
+    form = ChaseForm(request.POST or None)
+    form.fields["federations"].choices = [  # type: ignore[attr-defined]
+        (row.federation.code, row.federation.name) for row in late
+    ]
+    if not form.is_bound:
+        form.initial["federations"] = [row.federation.code for row in late]
+    if form.is_valid():
+        data = form.cleaned_data
+        chosen = Federation.objects.filter(code__in=data["federations"])
+        try:
+            nudge = services.chase(
+                notice,
+                by=request.user,
+                federations=list(chosen),
+                sentence=data["sentence"],
+                up_to=data["up_to"],
+                id=data["id"],
+            )
+        except StepNotOpen as refused:
+            messages.warning(request, str(refused.message))
+            return redirect(notice)
+        except NotAllowed:
+            raise
+        except Refused as refused:
+            problems_to_form(form, refused)
+        else:
+            _say_chased(request, nudge)
+            return redirect(reverse("notice-chase", args=[notice.pk]) + f"#nudge-{nudge.pk}")
+    context = {
+        "notice": notice,
+        "form": form,
+        "late": late,
+        "may_chase": may_chase and notice.state == NoticeState.ISSUED,
+        "nudges": nudges_of(notice.pk),
+    }
+    return render(request, "reports/notice_chase.html", context, status=422 if form.errors else 200)
+
+
+def _say_chased(request: HttpRequest, nudge: Any) -> None:
+    outcomes = [target.outcome for target in nudge.targets.all()]
+    reminded = outcomes.count(NudgeTarget.Outcome.REMINDED)
+    nobody = outcomes.count(NudgeTarget.Outcome.NOBODY)
+    text = ngettext(
+        "%(n)s federation was reminded.", "%(n)s federations were reminded.", reminded
+    ) % {"n": reminded}
+    messages.success(request, text)
+    if nobody:
+        messages.warning(
+            request,
+            ngettext(
+                "At %(n)s federation nobody is in post: call it.",
+                "At %(n)s federations nobody is in post: call them.",
+                nobody,
+            )
+            % {"n": nobody},
+        )
+
+
+@require_safe
+def notice_punctuality(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Who was on time, who late, who is silent: three lists, ready to be copied into a circular."""
+    notice = _notice(request, pk)
+    _require_follower(request)
+    context = {
+        "notice": notice,
+        "due": look_at(notice.due_on) if notice.due_on else None,
+        "groups": queries.punctuality(notice, request.user),
+    }
+    return render(request, "reports/notice_punctuality.html", context)
