@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("platform_site.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("platform_site.api.urls")),
+    path("calendar/", include("platform_site.casework.feed_urls")),
     path(
         "w/",
         include(

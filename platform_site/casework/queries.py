@@ -18,11 +18,13 @@ from platform_site.accounts.roles import Role
 from .ladder import RUNG_OF_ROLE
 from .models import (
     CalendarDay,
+    CalendarFeed,
     Duty,
     DutyQuerySet,
     Ladder,
     Nudge,
     Reminder,
+    ReminderPreference,
     ReminderRule,
     Rung,
 )
@@ -187,3 +189,12 @@ def reached_by(people: Mapping[int, list[Any]], rung: int) -> tuple[int, list[An
         if people.get(each):
             return each, people[each]
     return rung, []
+
+
+def preference_of(user: Any) -> ReminderPreference:
+    """What the person chose, or the default; nothing is written."""
+    return ReminderPreference.objects.filter(user=user).first() or ReminderPreference(user=user)
+
+
+def feed_of(user: Any) -> CalendarFeed | None:
+    return CalendarFeed.objects.filter(user=user, revoked_at=None).first()

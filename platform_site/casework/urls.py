@@ -8,4 +8,7 @@ urlpatterns = [
     path("todo/", views.todo, name="todo"),
     path("done/", views.done, name="done"),
     path("started/", views.started, name="started"),
+    path("reminders/", views.reminder_settings, name="reminder-settings"),
+    path("reminders/calendar/make/", views.make_calendar, name="calendar-make"),
+    path("reminders/calendar/revoke/", views.revoke_calendar, name="calendar-revoke"),
 ]

@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "platform_site.web.middleware.SecurityHeadersMiddleware",
     "platform_site.text.middleware.HostileInputMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "platform_site.web.middleware.LogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

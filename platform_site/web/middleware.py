@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django_structlog.middlewares import RequestMiddleware
 
 from platform_site.problems import Refused
 
@@ -93,3 +94,13 @@ class ProblemsMiddleware:
         if isinstance(exception, Refused):
             return views.problem(request, exception)
         return None
+
+
+class LogMiddleware(RequestMiddleware):
+    """The log names every request, but never the secret in the address of a calendar."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        if request.path.startswith("/calendar/"):
+            return f"{request.method} /calendar/***"
+        return f"{request.method} {request.get_full_path()}"

@@ -2,7 +2,7 @@
 
 from .chasing import chase
 from .duties import cancel, cancel_many, load_calendar, meet, move, start, start_many
-from .feeds import make_feed, revoke_feed
+from .feeds import make_feed, reader_of_feed, revoke_feed
 from .ladders import RuleGiven, load_default_ladder, own_ladder, rule_problems, set_ladder
 from .preferences import choose
 from .reminders import remind
@@ -19,6 +19,7 @@ __all__ = [
     "meet",
     "move",
     "own_ladder",
+    "reader_of_feed",
     "remind",
     "revoke_feed",
     "rule_problems",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import secrets
 from typing import Any
@@ -39,3 +40,21 @@ def revoke_feed(*, by: Any) -> int:
         feed.save(update_fields=["revoked_at"])
         audit.record("casework.feed_revoked", feed, by=by, at=now)
     return len(feeds)
+
+
+def reader_of_feed(secret: str) -> Any:
+    """Whose calendar the address opens; None when it is unknown, revoked or of a disabled account.
+
+    When it was last read is noted once an hour at the most: its owner sees whether somebody uses it.
+    """
+    feed = (
+        CalendarFeed.objects.filter(secret_hash=hashed(secret), revoked_at=None)
+        .select_related("user")
+        .first()
+    )
+    if feed is None or not feed.user.is_active:
+        return None
+    now = timezone.now()
+    if feed.last_read_at is None or now - feed.last_read_at > dt.timedelta(hours=1):
+        CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
+    return feed.user
