@@ -141,6 +141,22 @@ class ObligationViewSet(ResourceViewSet):
         """签收: the federation has it, and names its leader in charge and responsible department."""
         return services.sign_for(obligation, by=request.user, version=version, **fields)
 
+    @step("extend", body=shapes.Extend)
+    def extend(
+        self, request: Request, obligation: Obligation, *, version: int, **fields: Any
+    ) -> Obligation:
+        """延期: this one federation gets more time, by name and with the reason."""
+        return services.extend_obligation(obligation, by=request.user, version=version, **fields)
+
+    @step("waive", body=shapes.Waive)
+    def waive(
+        self, request: Request, obligation: Obligation, *, version: int, reason: str
+    ) -> Obligation:
+        """免报: this one federation need not report; the reason is kept and told."""
+        return services.waive_obligation(
+            obligation, by=request.user, version=version, reason=reason
+        )
+
 
 # --- /reports/ --------------------------------------------------------------------------------------
 class ReportApiFilter(filters.FilterSet):

@@ -89,6 +89,19 @@ def may_sign_for(obligation: Obligation, user: Any) -> bool:
     )
 
 
+def obligation_steps(obligation: Obligation, user: Any) -> list[str]:
+    """The steps open to this reader, by the names the API gives them."""
+    steps = ["sign-for"] if may_sign_for(obligation, user) else []
+    running = obligation.round.request.notice.state == NoticeState.ISSUED
+    owed = not (obligation.settled_at or obligation.waived_at or obligation.cancelled_at)
+    if running and owed:
+        if not obligation.filed_at and user.has_perm("obligations.extend", obligation):
+            steps.append("extend")
+        if user.has_perm("obligations.waive", obligation):
+            steps.append("waive")
+    return steps
+
+
 @dataclass(frozen=True)
 class RecipientRow:
     """One federation's line on the page of a notice."""

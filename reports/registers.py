@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.attachments import owners
 from platform_site.audit import actions
 from platform_site.obligations import kinds
+from platform_site.obligations.models import Allowance
 
 from .models import Notice, Report, ReportQuerySet
 from .services.notices import KIND
@@ -28,9 +29,15 @@ def may_see_report_file(user: Any, report: Report, attachment: Any) -> bool:
     return attachment.frozen or report.federation_id in user.scope.at(*ReportQuerySet.FILERS)
 
 
+def may_change_allowance_files(user: Any, allowance: Allowance) -> bool:
+    """Only with the act itself: the papers of a decision do not change afterwards."""
+    return bool(user.pk == allowance.by_id)
+
+
 def register() -> None:
     kinds.register(kinds.Kind(KIND, _("notice"), lambda pk: reverse("notice-detail", args=[pk])))
     owners.register(Notice, may_change=may_change_notice_files)
+    owners.register(Allowance, may_change=may_change_allowance_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
     for code, label in {
         "reports.notice.import": _("Took the notice over from before the platform"),
@@ -41,6 +48,8 @@ def register() -> None:
         "reports.notice.issue": _("Issued the notice"),
         "reports.notice.close": _("Closed the notice"),
         "reports.notice.withdraw": _("Withdrew the notice"),
+        "obligations.extend": _("Extended the due date"),
+        "obligations.waive": _("Waived the report"),
         "obligations.sign_for": _("Signed for the notice"),
         "reports.report.start": _("Began the report"),
         "reports.report.sign_off": _("Recorded the sign-off"),

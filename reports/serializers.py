@@ -57,6 +57,8 @@ class NoticeRowSerializer(ModelSerializer):
     number = rest.CharField()
     form = rest.SerializerMethodField()
     due_on = rest.DateField(source="round.due_on")
+    on_time_until = rest.DateField(source="round.on_time_until")
+    locks_on = rest.DateField(source="round.locks_on")
 
     class Meta:
         model = Notice
@@ -69,6 +71,8 @@ class NoticeRowSerializer(ModelSerializer):
             "asks",
             "form",
             "due_on",
+            "on_time_until",
+            "locks_on",
             "state",
             "issued_at",
             "version",
@@ -138,6 +142,8 @@ class NoticeCreate(Serializer):
         slug_field="code", queryset=Form.objects.all(), required=False, allow_null=True
     )
     due_on = rest.DateField()
+    on_time_until = rest.DateField(required=False, allow_null=True)
+    locks_on = rest.DateField(required=False, allow_null=True)
     recipients = FederationCode(many=True, required=False, allow_empty=True)
     contact_name = LineSerializerField(max_length=40, required=False, allow_blank=True)
     contact_phone = LineSerializerField(max_length=40, required=False, allow_blank=True)
@@ -181,6 +187,7 @@ class ObligationSerializer(ModelSerializer):
             "department",
             "filed_at",
             "settled_at",
+            "waived_at",
             "report",
             "version",
             "steps",
@@ -205,7 +212,22 @@ class ObligationSerializer(ModelSerializer):
         return str(report.pk) if readable else None
 
     def get_steps(self, obligation: Obligation) -> list[str]:
-        return ["sign-for"] if queries.may_sign_for(obligation, _user(self)) else []
+        return queries.obligation_steps(obligation, _user(self))
+
+
+class Extend(Serializer):
+    """延期: the new due date of one federation, and why."""
+
+    due_on = rest.DateField()
+    on_time_until = rest.DateField(required=False, allow_null=True)
+    locks_on = rest.DateField(required=False, allow_null=True)
+    reason = ProseSerializerField(max_length=1000)
+
+
+class Waive(Serializer):
+    """免报: why this federation need not report."""
+
+    reason = ProseSerializerField(max_length=1000)
 
 
 class SignFor(Serializer):

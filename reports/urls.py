@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import notices, reminding, reports
+from .views import allowances, notices, reminding, reports
 
 urlpatterns = [
     # notices/
@@ -22,6 +22,8 @@ urlpatterns = [
     # obligations/
     path("obligations/<uuid:pk>/", notices.obligation_detail, name="obligation-detail"),
     path("obligations/<uuid:pk>/sign-for/", notices.sign_for, name="obligation-sign-for"),
+    path("obligations/<uuid:pk>/extend/", allowances.extend_obligation, name="obligation-extend"),
+    path("obligations/<uuid:pk>/waive/", allowances.waive_obligation, name="obligation-waive"),
     path("obligations/<uuid:pk>/start/", reports.start_report, name="report-start"),
     # reports/
     path("reports/", reports.report_list, name="report-list"),

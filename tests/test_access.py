@@ -197,6 +197,8 @@ BODIES = {
     "api:notices-withdraw": {"note": "有误"},
     "api:reports-return-report": {"note": "请改"},
     "api:obligations-sign-for": {"leader_name": "梁", "department": "部"},
+    "api:obligations-extend": {"due_on": "2026-12-01", "reason": "台风"},
+    "api:obligations-waive": {"reason": "机构改革"},
     "api:comments-reply": {"text": "已改"},
     "api:comments-list": {"question": "goals", "text": "待议"},
 }

@@ -31,7 +31,6 @@ def calendar_of(user: Any) -> bytes:
         event.add("uid", f"{duty.pk}@duties")
         event.add("dtstamp", timezone.now())
         event.add("dtstart", duty.due_on)
-        event.add("dtend", duty.due_on + dt.timedelta(days=1))
         event.add("summary", f"{duty.rule.label}：{duty.title}")
         note = str(duty.federation)
         if duty.provisional:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.accounts.roles import Role
 from platform_site.audit.history import track_fields
 from platform_site.federations.models import Federation, Holding, Scoped
-from platform_site.text.fields import LineField
+from platform_site.text.fields import LineField, ProseField
 
 from . import kinds
 
@@ -212,3 +212,47 @@ class Obligation(Scoped):
 
     def is_locked(self, today: dt.date) -> bool:
         return self.locks_on is not None and today > self.locks_on
+
+
+class AllowanceQuerySet(models.QuerySet["Allowance"]):
+    def visible_to(self, user) -> AllowanceQuerySet:
+        """As visible as the obligation it was granted for."""
+        return self.filter(obligation__in=Obligation.objects.visible_to(user))
+
+
+class Allowance(models.Model):
+    """What one federation was granted by name: more time, or no report at all; with the reason.
+
+    A row for each act, so that an extension of an extension leaves both readable.
+    """
+
+    class Kind(models.TextChoices):
+        EXTENSION = "extension", _("extension")
+        WAIVER = "waiver", _("waiver")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="allowances")
+    kind = models.CharField(max_length=10, choices=Kind)
+    from_due_on = models.DateField(null=True)
+    to_due_on = models.DateField(null=True)
+    reason = ProseField(_("reason"), max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by_name = LineField(max_length=64)
+    at = models.DateTimeField()
+
+    objects = AllowanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("allowance")
+        verbose_name_plural = _("allowances")
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="waiver", to_due_on=None)
+                | Q(kind="extension", to_due_on__isnull=False),
+                name="allowance_extension_has_a_date",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.obligation}"

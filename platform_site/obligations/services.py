@@ -16,7 +16,7 @@ from platform_site.federations import services as federations
 from platform_site.federations.models import Federation, Holding
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
 
-from .models import Addressee, Obligation, Request, Round
+from .models import Addressee, Allowance, Obligation, Request, Round
 
 
 @transaction.atomic
@@ -156,3 +156,150 @@ def cancel_open(round: Round, *, at: dt.datetime) -> list[Obligation]:
         obligation.version += 1
     Obligation.objects.bulk_update(still_open, ["cancelled_at", "version"])
     return still_open
+
+
+def order_problems(
+    due_on: dt.date | None, on_time_until: dt.date | None, locks_on: dt.date | None
+) -> list[FieldProblem]:
+    """What is wrong with the order of the three dates: due ≤ on time until ≤ lock."""
+    found = []
+    if due_on and on_time_until and on_time_until < due_on:
+        found.append(
+            FieldProblem(
+                "/on_time_until",
+                "before_due_date",
+                _("The on-time limit cannot be before the due date."),
+            )
+        )
+    latest = max((day for day in (due_on, on_time_until) if day), default=None)
+    if locks_on and latest and locks_on < latest:
+        found.append(
+            FieldProblem(
+                "/locks_on",
+                "before_on_time_limit",
+                _("The closing day cannot be before the due date and the on-time limit."),
+            )
+        )
+    return found
+
+
+@transaction.atomic
+def extend(
+    obligation: Obligation,
+    *,
+    by: Any,
+    version: int,
+    due_on: dt.date,
+    on_time_until: dt.date | None = None,
+    locks_on: dt.date | None = None,
+    reason: str,
+    at: dt.datetime | None = None,
+) -> tuple[Obligation, Allowance]:
+    """延期: give this one federation more time, by name and with the reason; nobody else's dates move.
+
+    The on-time limit moves with the due date where none is given; a lock that would lie before them
+    moves to the on-time limit. Raises Invalid, NotAllowed, StepNotOpen, Stale.
+    """
+    at = at or timezone.now()
+    fresh = _open_for(obligation, "obligations.extend", by=by, version=version)
+    if fresh.filed_at is not None:
+        raise StepNotOpen(
+            "filed_already", _("It was filed already; its first submission decides on the date.")
+        )
+    problems = []
+    if fresh.due_on is None:
+        raise StepNotOpen("no_clock", _("This has no due date that could be extended."))
+    if due_on <= fresh.due_on:
+        problems.append(
+            FieldProblem(
+                "/due_on", "not_later", _("The new due date must be later than the present one.")
+            )
+        )
+    elif due_on < timezone.localtime(at).date():
+        problems.append(FieldProblem("/due_on", "in_the_past", _("The new due date is past.")))
+    on_time_until = on_time_until or due_on
+    given_lock, locks_on = locks_on, locks_on or fresh.locks_on
+    if given_lock is None and locks_on is not None:
+        locks_on = max(locks_on, on_time_until)
+    problems += order_problems(due_on, on_time_until, locks_on)
+    problems += _reason_problems(reason)
+    if problems:
+        raise Invalid(
+            "extension_wrong", _("The extension cannot be given like this."), fields=problems
+        )
+    allowance = Allowance.objects.create(
+        obligation=fresh,
+        kind=Allowance.Kind.EXTENSION,
+        from_due_on=fresh.due_on,
+        to_due_on=due_on,
+        reason=reason.strip(),
+        by=by,
+        by_name=by.name,
+        at=at,
+    )
+    fresh.due_on, fresh.on_time_until, fresh.locks_on = due_on, on_time_until, locks_on
+    fresh.version += 1
+    fresh.save(update_fields=["due_on", "on_time_until", "locks_on", "version"])
+    audit.record(
+        "obligations.extend",
+        fresh,
+        by=by,
+        at=at,
+        federation=fresh.federation,
+        note=allowance.reason,
+        facts={"from": str(allowance.from_due_on), "to": str(due_on)},
+    )
+    return fresh, allowance
+
+
+@transaction.atomic
+def waive(
+    obligation: Obligation, *, by: Any, version: int, reason: str, at: dt.datetime | None = None
+) -> tuple[Obligation, Allowance]:
+    """免报: let this one federation off, by name and with the reason."""
+    at = at or timezone.now()
+    fresh = _open_for(obligation, "obligations.waive", by=by, version=version)
+    if problems := _reason_problems(reason):
+        raise Invalid("waiver_wrong", _("Give the reason."), fields=problems)
+    before = fresh.state
+    fresh.waived_at = at
+    fresh.version += 1
+    fresh.save(update_fields=["waived_at", "version"])
+    allowance = Allowance.objects.create(
+        obligation=fresh,
+        kind=Allowance.Kind.WAIVER,
+        from_due_on=fresh.due_on,
+        reason=reason.strip(),
+        by=by,
+        by_name=by.name,
+        at=at,
+    )
+    audit.record(
+        "obligations.waive",
+        fresh,
+        by=by,
+        at=at,
+        from_state=before,
+        to_state=fresh.state,
+        federation=fresh.federation,
+        note=allowance.reason,
+    )
+    return fresh, allowance
+
+
+def _open_for(obligation: Obligation, permission: str, *, by: Any, version: int) -> Obligation:
+    fresh = lock(obligation)
+    if not by.has_perm(permission, fresh):
+        raise NotAllowed("not_yours", _("Only the federation that asked decides on this."))
+    if fresh.settled_at or fresh.waived_at or fresh.cancelled_at:
+        raise StepNotOpen(
+            "not_open", _("It is “%(state)s” already.") % {"state": fresh.get_state_display()}
+        )
+    check_version(fresh, version)
+    return fresh
+
+
+def _reason_problems(reason: str) -> list[FieldProblem]:
+    if reason.strip():
+        return []
+    return [FieldProblem("/reason", "required", _("Give the reason."))]

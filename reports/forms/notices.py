@@ -127,6 +127,20 @@ class NoticeForm(forms.Form):
             "invalid": _("Give a date such as 2026-11-22."),
         },
     )
+    on_time_until = forms.DateField(
+        label=_("Counts as on time until"),
+        required=False,
+        widget=DayInput,
+        help_text=_("Left empty: the due date."),
+        error_messages={"invalid": _("Give a date such as 2026-11-22.")},
+    )
+    locks_on = forms.DateField(
+        label=_("Closing day"),
+        required=False,
+        widget=DayInput,
+        help_text=_("After it nothing can be submitted. Left empty: until the notice is closed."),
+        error_messages={"invalid": _("Give a date such as 2026-11-22.")},
+    )
     text = ProseFormField(
         label=_("Text of the notice"),
         max_length=20000,
@@ -201,8 +215,17 @@ class NoticeForm(forms.Form):
         return read_number(self.cleaned_data["number"])
 
     def clean_due_on(self) -> Any:
-        due_on = self.cleaned_data["due_on"]
-        if not EARLIEST <= due_on <= LATEST:
+        return self._in_range("due_on")
+
+    def clean_on_time_until(self) -> Any:
+        return self._in_range("on_time_until")
+
+    def clean_locks_on(self) -> Any:
+        return self._in_range("locks_on")
+
+    def _in_range(self, name: str) -> Any:
+        due_on = self.cleaned_data[name]
+        if due_on is not None and not EARLIEST <= due_on <= LATEST:
             raise forms.ValidationError(
                 _("Look at the year again: a date between %(first)s and %(last)s is possible."),
                 params={"first": EARLIEST.isoformat(), "last": LATEST.isoformat()},
@@ -283,4 +306,48 @@ class SignForForm(forms.Form):
         label=_("Responsible department"),
         max_length=80,
         error_messages={"required": _("Give the responsible department.")},
+    )
+
+
+class ExtendForm(forms.Form):
+    """延期: the new dates of one federation, and why."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    due_on = forms.DateField(
+        label=_("New due date"),
+        widget=DayInput,
+        error_messages={
+            "required": _("Give the new due date."),
+            "invalid": _("Give a date such as 2026-11-22."),
+        },
+    )
+    reason = ProseFormField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Give the reason.")},
+        help_text=_("It is sent to those concerned and kept in the history."),
+    )
+
+    def clean_due_on(self) -> Any:
+        due_on = self.cleaned_data["due_on"]
+        if not EARLIEST <= due_on <= LATEST:
+            raise forms.ValidationError(
+                _("Look at the year again: a date between %(first)s and %(last)s is possible."),
+                params={"first": EARLIEST.isoformat(), "last": LATEST.isoformat()},
+                code="date_out_of_range",
+            )
+        return due_on
+
+
+class WaiveForm(forms.Form):
+    """免报: why this federation need not report."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = ProseFormField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Give the reason.")},
+        help_text=_("It is sent to those concerned and kept in the history."),
     )

@@ -1,5 +1,6 @@
 """The verbs of notices and reports: the only place that changes them."""
 
+from .allowances import extend_obligation, waive_obligation
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
 from .notices import (
     approve_notice,
@@ -32,6 +33,7 @@ __all__ = [
     "draft_notice",
     "edit_comment",
     "edit_notice",
+    "extend_obligation",
     "import_notice",
     "issue_notice",
     "recall_report",
@@ -45,5 +47,6 @@ __all__ = [
     "sign_off_report",
     "start_report",
     "submit_report",
+    "waive_obligation",
     "withdraw_notice",
 ]

@@ -44,6 +44,8 @@ def _problems(
     business_line: str,
     form: Form | None,
     due_on: dt.date | None,
+    on_time_until: dt.date | None,
+    locks_on: dt.date | None,
     recipients: list[Federation],
     on: dt.date,
 ) -> list[FieldProblem]:
@@ -74,7 +76,7 @@ def _problems(
         problem("due_on", "in_the_past", _("The due date is past; choose today or a later day."))
     elif due_on > LATEST:
         problem("due_on", "too_far", _("The due date is too far away."))
-    return found
+    return found + obligations.order_problems(due_on, on_time_until, locks_on)
 
 
 def _refuse(problems: list[FieldProblem]) -> None:
@@ -106,6 +108,7 @@ def draft_notice(
     form: Form | None = None,
     due_on: dt.date | None = None,
     on_time_until: dt.date | None = None,
+    locks_on: dt.date | None = None,
     recipients: Iterable[Federation] | None = None,
     contact_name: str = "",
     contact_phone: str = "",
@@ -116,6 +119,8 @@ def draft_notice(
 ) -> Notice:
     """Draft a notice; recipients default to the 32 provincial federations.
 
+    Three dates stand apart: what is filed after ``due_on`` is still on time until ``on_time_until``
+    (default: the due date), and nothing can be filed after ``locks_on`` (default: never locked).
     ``id`` comes with the form, so that a replay of the same request meets the same notice instead of
     drafting a second one.
     """
@@ -133,6 +138,8 @@ def draft_notice(
             business_line=business_line,
             form=form,
             due_on=due_on,
+            on_time_until=on_time_until,
+            locks_on=locks_on,
             recipients=chosen,
             on=timezone.localtime(at).date(),
         )
@@ -157,7 +164,9 @@ def draft_notice(
     )
     _check_number(notice, number)
     notice.save(force_insert=True)
-    Round.objects.create(request=request, due_on=due_on, on_time_until=on_time_until or due_on)
+    Round.objects.create(
+        request=request, due_on=due_on, on_time_until=on_time_until or due_on, locks_on=locks_on
+    )
     obligations.address(request, chosen)
     for attachment in attachments:
         attach(attachment, notice, by=by)
@@ -197,6 +206,8 @@ def edit_notice(
     number: tuple[str, int, int] | EllipsisType | None = ...,
     form: Form | EllipsisType | None = ...,
     due_on: dt.date | EllipsisType | None = ...,
+    on_time_until: dt.date | EllipsisType | None = ...,
+    locks_on: dt.date | EllipsisType | None = ...,
     title: str | None = None,
     attachments: Iterable[Attachment] = (),
     at: dt.datetime | None = None,
@@ -222,7 +233,14 @@ def edit_notice(
     if title is not None:
         request.title = title.strip()
     if not isinstance(due_on, EllipsisType):
-        round.due_on = round.on_time_until = due_on
+        # A limit that was never set apart goes with the due date.
+        if round.on_time_until == round.due_on or round.on_time_until is None:
+            round.on_time_until = due_on
+        round.due_on = due_on
+    if not isinstance(on_time_until, EllipsisType):
+        round.on_time_until = on_time_until or round.due_on
+    if not isinstance(locks_on, EllipsisType):
+        round.locks_on = locks_on
     if not isinstance(form, EllipsisType):
         fresh.form_version = form.current() if form else None
     if fresh.asks == Asks.NOTHING:
@@ -241,6 +259,8 @@ def edit_notice(
             business_line=fresh.business_line,
             form=fresh.form,
             due_on=round.due_on,
+            on_time_until=round.on_time_until,
+            locks_on=round.locks_on,
             recipients=_addressed(fresh) if recipients is None else recipients,
             on=timezone.localtime(at).date(),
         )
@@ -274,6 +294,8 @@ def _check_ready(notice: Notice, at: dt.datetime) -> None:
             business_line=notice.business_line,
             form=notice.form,
             due_on=notice.round.due_on,
+            on_time_until=notice.round.on_time_until,
+            locks_on=notice.round.locks_on,
             recipients=_addressed(notice),
             on=timezone.localtime(at).date(),
         )

@@ -353,6 +353,8 @@ def submit_report(
     _check_running(fresh.notice)
     check_version(fresh, version)
     on = timezone.localtime(at).date()
+    if fresh.obligation.waived_at:
+        raise StepNotOpen("waived", _("This report was waived; nothing needs to be filed."))
     if fresh.obligation.is_locked(on):
         raise StepNotOpen("locked", _("This round is locked; ask the federation that asked."))
     blocking, doubts = submission_problems(fresh, sheets.findings_of(fresh.sheet))

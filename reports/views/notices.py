@@ -188,6 +188,10 @@ def _typed_in(notice: Notice) -> dict[str, Any]:
         "asks": notice.asks,
         "form": notice.form.code if notice.form else "",
         "due_on": notice.due_on,
+        "on_time_until": notice.round.on_time_until
+        if notice.round.on_time_until != notice.round.due_on
+        else None,
+        "locks_on": notice.round.locks_on,
         "text": notice.text,
         "recipients": list(addressees),
         "contact_name": notice.contact_name,
@@ -547,7 +551,14 @@ def obligation_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     notice = get_object_or_404(_notices(user), pk=obligation.round.request_id)
     running = notice.state == NoticeState.ISSUED
     state = obligation.state
+    still_owed = state in (Obligation.State.WAITING, Obligation.State.SIGNED_FOR)
     context = {
+        "may_extend": running
+        and still_owed
+        and obligation.due_on is not None
+        and user.has_perm("obligations.extend", obligation),
+        "may_waive": running and still_owed and user.has_perm("obligations.waive", obligation),
+        "allowances": obligation.allowances.all(),
         "obligation": obligation,
         "notice": notice,
         "due": look_at(obligation.due_on) if obligation.due_on else None,
