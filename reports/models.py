@@ -83,9 +83,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.select_related("request__federation", "form_version__form")
 
     def with_due_date(self) -> NoticeQuerySet:
-        """Each row with ``due_on``, that of its one round."""
-        due_on = Round.objects.filter(request=OuterRef("pk")).values("due_on")[:1]
-        return self.annotate(due_on=Subquery(due_on))
+        """Each row with the three dates of its one round."""
+        round = Round.objects.filter(request=OuterRef("pk"))
+        return self.annotate(
+            due_on=Subquery(round.values("due_on")[:1]),
+            on_time_until=Subquery(round.values("on_time_until")[:1]),
+            locks_on=Subquery(round.values("locks_on")[:1]),
+        )
 
 
 @track_fields()

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from platform_site.casework.models import NudgeTarget
 from platform_site.casework.queries import ladder_of, look_at, nudges_of
-from platform_site.federations.models import Federation
 from platform_site.problems import Invalid, NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
@@ -135,12 +134,12 @@ def chase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         form.initial["federations"] = [row.federation.code for row in late]
     if form.is_valid():
         data = form.cleaned_data
-        chosen = Federation.objects.filter(code__in=data["federations"])
+        chosen = [row.federation for row in late if row.federation.code in data["federations"]]
         try:
             nudge = services.chase(
                 notice,
                 by=request.user,
-                federations=list(chosen),
+                federations=chosen,
                 sentence=data["sentence"],
                 up_to=data["up_to"],
                 id=data["id"],

@@ -126,6 +126,8 @@ def _due_set(now: dt.datetime) -> tuple[str, dict[str, Any]] | None:
     """The query of all that is due at ``now`` and its parameters; None when nothing can be."""
     calendar = work_calendar()
     ordinary, last_day = may_speak(now, calendar, settings.REMINDER_HOURS)
+    if settings.DEMO_MODE:  # whoever looks at night or on a Sunday shall see one all the same
+        ordinary = True
     if not (ordinary or last_day):
         return None
     falls = _falls(now.date(), only_last_day=not ordinary)

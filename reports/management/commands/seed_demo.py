@@ -16,6 +16,7 @@ from platform_site.accounts.models import User
 from platform_site.accounts.roles import Role
 from platform_site.accounts.services import create_account, give_role, issue_token
 from platform_site.casework.queries import today
+from platform_site.casework.services import load_default_ladder
 from platform_site.federations.models import Federation
 from reports import demo
 
@@ -51,8 +52,10 @@ class Command(BaseCommand):
         if User.objects.exists():
             self.stdout.write("The demonstration data is there already.")
             return
-        for command in ("load_federations", "load_holidays", "load_forms", "load_reminders"):
+        for command in ("load_federations", "load_holidays", "load_forms"):
             call_command(command, stdout=self.stdout)
+        # As if the rules had held for long: the demo's dates lie around today.
+        load_default_ladder(since=today() - dt.timedelta(days=365))
         with transaction.atomic():
             rows, people = self._accounts()
             demo.load(self._cast(people))

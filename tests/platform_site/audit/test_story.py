@@ -44,8 +44,8 @@ def test_over_long_and_hostile_values_do_not_stop_the_trail(officer, national):
     assert Entry.objects.get(pk=entry.pk).note == "x\N{REPLACEMENT CHARACTER}y"
 
 
-def test_the_page_tells_who_what_why_and_between_which_states(officer, national):
-    actions.register("test.return", "Returned it")
+def test_the_page_tells_who_what_why_and_between_which_states(officer, national, monkeypatch):
+    monkeypatch.setattr(actions, "_labels", {**actions._labels, "test.return": "Returned it"})
     record("test.return", national, by=officer, note="<b>补充</b>", from_state="a", to_state="b")
     with translation.override("en"):
         html = Template("{% load trail %}{% trail subject %}").render(
