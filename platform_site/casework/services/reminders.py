@@ -85,7 +85,7 @@ def record_due(*, at: dt.datetime | None = None) -> int:
                    rung, reached, %(now)s, 'recorded'
             FROM ({query}) AS due
             ON CONFLICT DO NOTHING
-            """,  # noqa: S608  (no value stands in the text)
+            """,  # noqa: S608  # nosec B608
             parameters,
         )
         return int(cursor.rowcount)
@@ -107,7 +107,7 @@ def due_now(*, at: dt.datetime | None = None) -> list[Due]:
                 WHERE r.duty_id = due.duty_id AND r.rule_id = due.rule_id AND r.due_on = due.due_on
                   AND r.nth = due.nth AND r.user_id = due.user_id AND r.channel = due.channel)
             ORDER BY due.day, due.duty_id, due.user_id, due.channel
-            """,  # noqa: S608  (no value stands in the text)
+            """,  # noqa: S608  # nosec B608
             parameters,
         )
         return [Due(*row) for row in cursor.fetchall()]
