@@ -18,6 +18,7 @@ class CaseworkConfig(AppConfig):
         actions.register("casework.feed_made", _("Made an address for the calendar"))
         actions.register("casework.feed_revoked", _("Revoked the address for the calendar"))
         actions.register("casework.ladder_set", _("Set the rules of reminding"))
-        from . import health
+        from . import health, metrics
 
         health.register()
+        metrics.register()

@@ -10,3 +10,6 @@ class NotificationsConfig(AppConfig):
         from platform_site.audit import actions
 
         actions.register("notifications.resend_delivery", _("Let a failed message be sent again"))
+        from . import metrics
+
+        metrics.register()

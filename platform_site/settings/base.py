@@ -313,3 +313,5 @@ CHAT_SCHEMES: list[str] = env.list("CHAT_SCHEMES", default=[])
 DELIVERY_LEASE_SECONDS: int = env.int("DELIVERY_LEASE_SECONDS", default=120)
 #: A file with the Message-ID of each message the relay took, a line each; asked before sending again.
 RELAY_LOG_FILE: str = env("RELAY_LOG_FILE", default="")
+#: What a monitoring system says to read /metrics (Authorization: Bearer …); blank: no such page.
+METRICS_TOKEN: str = env("METRICS_TOKEN", default="")

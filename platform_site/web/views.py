@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from hmac import compare_digest
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -95,6 +96,23 @@ def readyz(request: HttpRequest) -> HttpResponse:
         },
         status=200 if ready else 503,
     )
+
+
+@never_cache
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for monitoring, to whoever brings METRICS_TOKEN; without one set there is no such page."""
+    from .metrics import exposition
+
+    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
+    wanted = settings.METRICS_TOKEN
+    if (
+        not wanted
+        or scheme.lower() != "bearer"
+        or not compare_digest(given.encode(), wanted.encode())
+    ):
+        raise Http404
+    return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 # --- What goes wrong ------------------------------------------------------------------------
