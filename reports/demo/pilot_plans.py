@@ -1,37 +1,15 @@
-"""Demonstration data of notices and reports: real bodies, invented people, every state.
-
-Dates are relative to today, so that the demo looks right whenever it is started. Every person is
-invented and carries the mark （演示）. Of the two notices of 2016 and 2017 only the months are known:
-neither number, nor day, nor wording is made up.
-"""
+"""The notices of history, the current round of pilot plans in every state, and two drafts."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
-from typing import Any
-
-from django.utils import timezone
-
-from platform_site.accounts.models import User
-from platform_site.accounts.roles import Role
-from platform_site.accounts.services import create_account, give_role
-from platform_site.casework.queries import today, work_calendar
-from platform_site.casework.workdays import Unit
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires.models import Form
 
-from . import services
-from .models import Notice, Report
-
-MARK = "（演示）"
-#: Invented surnames and given names; which of them meet is left to the order of the federations.
-SURNAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛"
-)
-GIVEN = ("明远", "思齐", "晓岚", "立行", "文澜", "知新", "雅静", "守正", "维新", "嘉树", "海平")
-DEPARTMENTS = ("社会联络部", "基层工作部", "权益保障部", "法律工作部")
+from .. import services
+from ..models import Notice, Report
+from .acts import issue, submit
+from .people import DEPARTMENTS, Cast, at_hour, local_people, working_day
 
 #: What each federation did with the current notice, by code; the others have only signed for it.
 STORY = {
@@ -62,57 +40,12 @@ STORY = {
 }
 
 
-@dataclass
-class Cast:
-    """Who acts in the demo: the centre's people, and each federation's officer and leader."""
-
-    officer: User
-    leader: User
-    officers: dict[int, User] = field(default_factory=dict)
-    leaders: dict[int, User] = field(default_factory=dict)
-
-
-def invented_name(number: int) -> str:
-    """A name nobody holds on purpose, marked as invented."""
-    return f"{SURNAMES[number % len(SURNAMES)]}{GIVEN[number % len(GIVEN)]}{MARK}"
-
-
-def at_hour(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time(hour, minute)))
-
-
-def working_day(offset: int) -> dt.date:
-    """The day so many working days from today."""
-    return work_calendar().reckon(today(), offset, Unit.WORKING).due_on
-
-
-def local_people(cast: Cast) -> None:
-    """A liaison officer and a leader in charge for each of the 32 provincial federations."""
-    for number, federation in enumerate(Federation.objects.default_recipients()):
-        stem = federation.code.lower()
-        for role, people, shift in (
-            (Role.LIAISON_OFFICER, cast.officers, 0),
-            (Role.PROVINCIAL_LEADER, cast.leaders, 17),
-        ):
-            if federation.pk in people:
-                continue
-            username = f"{stem}.{'liaison' if role == Role.LIAISON_OFFICER else 'leader'}"
-            user = create_account(
-                username=username,
-                name=invented_name(number + shift),
-                email=f"{username}@demo.invalid",
-                by=None,
-            )
-            give_role(user, role=role, federation=federation, since=dt.date(2024, 1, 2), by=None)
-            people[federation.pk] = user
-
-
 def load(cast: Cast) -> Notice:
     """The two notices of history, a finished one, the current one in every state, and two drafts."""
     centre = Federation.objects.national()
     local_people(cast)
     _history(cast, centre)
-    current = _issue(
+    current = issue(
         cast,
         centre,
         title="关于报送劳动关系领域社会组织联系引导工作试点方案的通知",
@@ -149,40 +82,6 @@ def _history(cast: Cast, centre: Federation) -> None:
             year=year,
             month=month,
         )
-
-
-def _issue(
-    cast: Cast,
-    centre: Federation,
-    *,
-    title: str,
-    text: str,
-    asks: str,
-    form: str,
-    issued_on: dt.date,
-    due_on: dt.date,
-    recipients: Any,
-) -> Notice:
-    notice = services.draft_notice(
-        by=cast.officer,
-        federation=centre,
-        title=title,
-        text=text,
-        asks=asks,
-        business_line="social_organisations",
-        form=Form.objects.get(code=form),
-        due_on=due_on,
-        recipients=recipients,
-        contact_name=cast.officer.name,
-        contact_phone="010-00000000",
-        at=at_hour(issued_on, 9),
-    )
-    notice = services.approve_notice(
-        notice, by=cast.leader, version=notice.version, at=at_hour(issued_on, 10)
-    )
-    return services.issue_notice(
-        notice, by=cast.officer, version=notice.version, at=at_hour(issued_on, 10, 30)
-    )
 
 
 def _play(cast: Cast, owed: Obligation, part: str, number: int) -> None:
@@ -226,7 +125,7 @@ def _play(cast: Cast, owed: Obligation, part: str, number: int) -> None:
             nothing_reason="本省正在调整试点布局，方案待省总工会党组会议审定，本次暂无可报方案。",
             at=at_hour(working_day(-5), 11),
         )
-        _submit(saved.report, officer, leader, day=-5)
+        submit(saved.report, officer, leader, day=-5)
         return
     if part == "doubtful":
         answers["pilots_county"] = "412"
@@ -242,7 +141,7 @@ def _play(cast: Cast, owed: Obligation, part: str, number: int) -> None:
     )
     # What still waits for review came in on different days.
     waits = part in ("submitted", "doubtful")
-    report = _submit(saved.report, officer, leader, day=-1 - number % 4 if waits else -5)
+    report = submit(saved.report, officer, leader, day=-1 - number % 4 if waits else -5)
     if part == "accepted":
         services.accept_report(
             report,
@@ -269,13 +168,7 @@ def _play(cast: Cast, owed: Obligation, part: str, number: int) -> None:
             answers={"tasks": answers["tasks"] + TASKS_ADDED},
             at=at_hour(working_day(-1), 11),
         )
-        _submit(saved.report, officer, leader, day=-1)
-
-
-def _submit(report: Report, officer: User, leader: User, *, day: int) -> Report:
-    on = working_day(day)
-    report = services.sign_off_report(report, by=leader, version=report.version, at=at_hour(on, 15))
-    return services.submit_report(report, by=officer, version=report.version, at=at_hour(on, 16))
+        submit(saved.report, officer, leader, day=-1)
 
 
 def _return(cast: Cast, report: Report) -> Report:

@@ -1,0 +1,18 @@
+"""Demonstration data of notices and reports: real bodies, invented people, every state.
+
+Dates are relative to today, so that the demo looks right whenever it is started. Every person is
+invented and carries the mark （演示）. Of the two notices of 2016 and 2017 only the months are known:
+neither number, nor day, nor wording is made up.
+"""
+
+from ..models import Notice
+from . import pilot_plans, progress
+from .people import Cast, invented_name
+
+__all__ = ["Cast", "invented_name", "load"]
+
+
+def load(cast: Cast) -> Notice:
+    """The quarter's progress reports, nine of them late; then the current round of pilot plans."""
+    progress.load(cast)
+    return pilot_plans.load(cast)

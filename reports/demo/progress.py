@@ -1,0 +1,133 @@
+"""The progress reports of the last quarter: most are in, nine federations are late, one filed late."""
+
+from __future__ import annotations
+
+from platform_site.casework.queries import today
+from platform_site.federations.models import Federation
+from platform_site.obligations.models import Obligation
+
+from .. import services
+from .acts import issue, submit
+from .people import DEPARTMENTS, Cast, at_hour, local_people, working_day
+
+DUE, ISSUED = -3, -20
+#: Who owes it still, and how far they came; who filed after the day; whose report waits for review.
+LATE = {
+    "140000": "waiting",
+    "360000": "signed",
+    "370000": "signed",
+    "460000": "waiting",
+    "520000": "waiting",
+    "530000": "drafting",
+    "540000": "waiting",
+    "640000": "signed",
+    "650000": "signed",
+}
+FILED_LATE = {"620000"}
+UNDER_REVIEW = {"230000", "630000"}
+
+
+def load(cast: Cast) -> None:
+    local_people(cast)
+    last = (today().month - 1) // 3 or 4
+    notice = issue(
+        cast,
+        Federation.objects.national(),
+        title=f"关于报送第{'一二三四'[last - 1]}季度社会组织工作进展情况的通知",
+        text=TEXT,
+        asks="progress",
+        form="progress_report",
+        issued_on=working_day(ISSUED),
+        due_on=working_day(DUE),
+        recipients=None,
+    )
+    owed = Obligation.objects.filter(round__request=notice.pk).select_related(
+        "federation", "round__request"
+    )
+    for number, each in enumerate(owed.order_by("federation__position")):
+        _play(cast, each, number)
+
+
+def _play(cast: Cast, owed: Obligation, number: int) -> None:
+    code = owed.federation.code
+    part = LATE.get(code, "filed")
+    if part == "waiting":
+        return
+    officer, leader = cast.officers[owed.federation_id], cast.leaders[owed.federation_id]
+    owed = services.sign_for(
+        owed,
+        by=officer,
+        version=owed.version,
+        leader_name=leader.name,
+        leader_title="副主席",
+        department=DEPARTMENTS[number % len(DEPARTMENTS)],
+        at=at_hour(working_day(ISSUED + 1), 9 + number % 8, number),
+    )
+    if part == "signed":
+        return
+    began = at_hour(working_day(DUE - 6), 14, number)
+    report = services.start_report(owed, by=officer, at=began)
+    given = answers(owed.federation, number)
+    if part == "drafting":
+        given = {code: given[code] for code in ("done", "organisations_surveyed")}
+    saved = services.save_report(
+        report, by=officer, version=report.version, answers=given, at=began
+    )
+    if part == "drafting":
+        return
+    report = submit(saved.report, officer, leader, day=DUE + 2 if code in FILED_LATE else DUE - 1)
+    if code not in UNDER_REVIEW:
+        services.accept_report(
+            report,
+            by=cast.officer,
+            version=report.version,
+            at=at_hour(working_day(-1), 9 + number % 8, number),
+        )
+
+
+def answers(federation: Federation, number: int) -> dict[str, str]:
+    """A believable quarter: invented content, figures that differ and add up."""
+    short = federation.short_zh
+    surveyed = 180 + number * 23 % 400
+    ledger = surveyed * 2 // 3
+    served = 2400 + number * 517 % 9000
+    given = {
+        "done": f"{short}各级工会继续开展摸底调查，更新台账，分级落实联系人。"
+        f"召开联席会议{1 + number % 3}次，会同民政、司法等部门研究扶持措施；"
+        "围绕法律维权、心理健康、技能培训购买服务，组织服务项目进企业、进园区、进驿站，"
+        "一批社会组织参与新就业形态劳动者服务，职工反映良好。",
+        "difficulties": "县级工会专职人员少，部分社会组织承接能力不足，服务项目绩效评价标准不够统一。",
+        "advice": "建议编印购买服务合同范本和绩效评价指引，组织跨省交流。",
+        "next_step": "下季度完成台账复核，启动第二批购买服务项目，组织一期社会组织负责人培训班，"
+        "总结推广两个以上典型案例。",
+        "organisations_surveyed": str(surveyed),
+        "organisations_on_ledger": str(ledger),
+        "organisations_contacted": str(ledger // 2),
+        "projects_purchased": str(3 + number % 9),
+        "funds_purchased": f"{40 + number * 6.5:.1f}",
+        "workers_served": str(served),
+        "unions_founded": str(2 + number % 7),
+        "trainings": str(1 + number % 4),
+    }
+    # Not every federation keeps these figures: what is not known stays blank.
+    if number % 3:
+        given["service_attendances"] = str(served * 3)
+        given["members_joined"] = str(60 + number * 11)
+    if number % 4 != 1:
+        given["incubation_bases"] = str(number % 6)
+    return given
+
+
+TEXT = """为掌握各地社会组织工作进展情况，现就报送季度进展情况有关事项通知如下。
+
+一、如实填报
+
+工作数据以台账为准，累计数不得小于上期。没有发生的事项填零，不掌握的留空，不得估算。
+
+二、突出重点
+
+围绕联系引导、购买服务、孵化培育、建会入会四个方面，写清做法、成效和问题，不写空话套话。
+
+三、按时报送
+
+请于规定时间前通过平台报送，由分管领导签批。"""
