@@ -61,7 +61,12 @@
     const form = event.target;
     if (event.defaultPrevented || form.method === "dialog") return;
     const submitter = event.submitter;
-    const text = (submitter && submitter.dataset.confirm) || form.dataset.confirm;
+    let text = (submitter && submitter.dataset.confirm) || form.dataset.confirm;
+    /* data-count-of="name": how many of these boxes are ticked takes the place of # in the question. */
+    if (text && submitter && submitter.dataset.countOf) {
+      const ticked = `input[name="${CSS.escape(submitter.dataset.countOf)}"]:checked`;
+      text = text.replace("#", String(form.querySelectorAll(ticked).length));
+    }
     if (text && !form.dataset.confirmed) {
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -28,6 +28,7 @@ def addresses(demo) -> dict[str, list[str]]:
     drafting = guangdong.rows("/reports/", state="draft")[-1]["id"]
     owed = guangdong.rows(f"/obligations/?request={notice}")[0]["id"]
     returned = back["id"]
+    late = centre.rows(f"/obligations/?request={notice}", standing="drafting")[0]["id"]
     return {
         "": ["/", "/help/", "/accounts/login/", "/accounts/password/reset/"],
         "officer": [
@@ -40,6 +41,13 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/notices/{notice}/",
             f"/w/notices/{draft}/edit/",
             f"/w/notices/{notice}/withdraw/",
+            f"/w/notices/{notice}/chase/",
+            f"/w/notices/{notice}/reminders/",
+            f"/w/notices/{notice}/punctuality/",
+            f"/w/obligations/{late}/",
+            f"/w/obligations/{late}/extend/",
+            f"/w/obligations/{late}/waive/",
+            "/w/reminders/",
             "/w/reports/",
             f"/w/reports/{waiting}/",
             f"/w/reports/{waiting}/review/",
