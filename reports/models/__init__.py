@@ -1,0 +1,15 @@
+"""The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to."""
+
+from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
+from .reports import Comment, Report, ReportQuerySet, ReportVersion
+
+__all__ = [
+    "Asks",
+    "BusinessLine",
+    "Comment",
+    "Notice",
+    "NoticeQuerySet",
+    "Report",
+    "ReportQuerySet",
+    "ReportVersion",
+]
