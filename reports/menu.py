@@ -123,6 +123,14 @@ MENU = [
         group=_("Reporting"),
         icon="file-text",
     ),
+    MenuItem(
+        _("Summaries"),
+        "summary-list",
+        permission=follows_notices,
+        order=120,
+        group=_("Reporting"),
+        icon="clipboard-list",
+    ),
 ]
 HOME = [
     HomeBlock("reports/home_obligations.html", open_obligations, order=5, permission=owes),

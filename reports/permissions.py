@@ -27,3 +27,4 @@ declare(Permission("reports.sign_off_report", roles={Role.PROVINCIAL_LEADER}, at
 declare(Permission("reports.review_report", roles=REVIEWERS, at="asking_federation_id"))
 declare(Permission("reports.set_reminders", roles=NOTICE_DECIDERS, at="federation_id"))
 declare(Permission("reports.chase", roles=NOTICE_DECIDERS, at="federation_id"))
+declare(Permission("reports.summarise", roles=NOTICE_DECIDERS, at="federation_id"))

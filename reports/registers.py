@@ -57,5 +57,11 @@ def register() -> None:
         "reports.report.recall": _("Recalled the report"),
         "reports.report.return": _("Returned the report"),
         "reports.report.accept": _("Accepted the report"),
+        "reports.summary.start": _("Began the summary"),
+        "reports.summary.edit": _("Changed the summary"),
+        "reports.summary.draw": _("Took accepted reports into the summary"),
+        "reports.summary.edit_part": _("Wrote a paragraph of the summary"),
+        "reports.summary.redraw_part": _("Drew a paragraph of the summary anew"),
+        "reports.summary.freeze": _("Froze an edition of the summary"),
     }.items():
         actions.register(code, label)

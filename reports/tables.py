@@ -110,3 +110,26 @@ class ReportTable(KeysetTable):
     @cached_property
     def today(self) -> Any:
         return today()
+
+
+class SummaryTable(KeysetTable):
+    """Rows come ``with_notice()`` and ``with_last_edition()``."""
+
+    caption = _("Summaries")
+
+    title = tables.Column(verbose_name=_("Title"), linkify=True)
+    notice = tables.Column(accessor="notice__request__title", verbose_name=_("Notice"))
+    last_edition = tables.Column(
+        verbose_name=_("Newest edition"),
+        empty_values=(),
+        attrs={"th": {"class": "number"}, "td": {"class": "number"}},
+    )
+    changed_at = tables.Column(verbose_name=_("Last changed"))
+
+    def render_last_edition(self, record: Any) -> str:
+        if record.last_edition is None:
+            return "—"
+        return gettext("Edition %(number)s") % {"number": record.last_edition}
+
+    def render_changed_at(self, record: Any) -> str:
+        return f"{table_datetime(record.changed_at)} · {record.changed_by.name}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import allowances, notices, reminding, reports
+from .views import allowances, notices, reminding, reports, summaries
 
 urlpatterns = [
     # notices/
@@ -44,4 +44,18 @@ urlpatterns = [
     path("comments/<uuid:pk>/edit/", reports.edit_comment, name="comment-edit"),
     path("comments/<uuid:pk>/remove/", reports.remove_comment, name="comment-remove"),
     path("comments/<uuid:pk>/reply/", reports.reply_to_comment, name="comment-reply"),
+    # summaries/
+    path("notices/<uuid:pk>/summary/start/", summaries.start_summary, name="summary-start"),
+    path("summaries/", summaries.summary_list, name="summary-list"),
+    path("summaries/<uuid:pk>/", summaries.summary_detail, name="summary-detail"),
+    path("summaries/<uuid:pk>/edit/", summaries.edit_summary, name="summary-edit"),
+    path("summaries/<uuid:pk>/draw/", summaries.draw_parts, name="summary-draw"),
+    path("summaries/<uuid:pk>/parts/<slug:code>/", summaries.edit_part, name="summary-part"),
+    path("summaries/<uuid:pk>/freeze/", summaries.freeze_summary, name="summary-freeze"),
+    path(
+        "summaries/<uuid:pk>/editions/<int:number>/",
+        summaries.summary_edition,
+        name="summary-edition",
+    ),
+    path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
 ]

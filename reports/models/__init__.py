@@ -2,6 +2,7 @@
 
 from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
 from .reports import Comment, Report, ReportQuerySet, ReportVersion
+from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
 
 __all__ = [
     "Asks",
@@ -12,4 +13,8 @@ __all__ = [
     "Report",
     "ReportQuerySet",
     "ReportVersion",
+    "Summary",
+    "SummaryEdition",
+    "SummaryPart",
+    "SummaryQuerySet",
 ]

@@ -23,6 +23,14 @@ from .reports import (
     start_report,
     submit_report,
 )
+from .summaries import (
+    draw_parts,
+    edit_part,
+    edit_summary,
+    freeze_summary,
+    redraw_part,
+    start_summary,
+)
 
 __all__ = [
     "accept_report",
@@ -31,12 +39,17 @@ __all__ = [
     "chase",
     "close_notice",
     "draft_notice",
+    "draw_parts",
     "edit_comment",
     "edit_notice",
+    "edit_part",
+    "edit_summary",
     "extend_obligation",
+    "freeze_summary",
     "import_notice",
     "issue_notice",
     "recall_report",
+    "redraw_part",
     "remove_comment",
     "reply_to_comment",
     "return_report",
@@ -46,6 +59,7 @@ __all__ = [
     "sign_for",
     "sign_off_report",
     "start_report",
+    "start_summary",
     "submit_report",
     "waive_obligation",
     "withdraw_notice",

@@ -1,0 +1,477 @@
+"""What the accepted reports of a notice add up to, each figure and sentence with the report it is from.
+
+Everything here is plain data (:class:`Content` is what an edition keeps as JSON), so that a page, a
+document and the API show a working copy and a frozen edition in the same way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NotRequired, TypedDict
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from platform_site.casework.queries import today
+from platform_site.obligations.models import Obligation
+from platform_site.questionnaires import queries as sheets
+from platform_site.questionnaires.models import Figure, Indicator, Question
+from platform_site.questionnaires.values import plain
+
+from ..models import Notice, ReportVersion, Summary, SummaryPart
+from ..workflow import ReportState
+from .notices import Standing, standing_of
+from .reports import shown_value, worded
+
+#: Who stands so has filed nothing.
+NOTHING_FILED = (Standing.WAITING, Standing.SIGNED_FOR, Standing.DRAFTING)
+
+
+class Row(TypedDict):
+    """One federation's line of the 调度汇总表. ``figures``: by indicator; what is not there is blank."""
+
+    federation: str
+    zh: str
+    en: str
+    standing: str
+    late: bool
+    filed_on: str | None
+    report: str | None
+    version: int | None
+    receipt: str
+    figures: dict[str, str]
+
+
+class Total(TypedDict):
+    """An indicator over the federations. ``value`` is None where the rule gives none, or nothing is in.
+
+    ``of`` is how many could have reported it, ``missing`` their codes; ``latest`` names whose it is.
+    """
+
+    indicator: str
+    zh: str
+    en: str
+    unit_zh: str
+    unit_en: str
+    rule: str
+    value: str | None
+    reported: int
+    of: int
+    missing: list[str]
+    latest: NotRequired[str]
+
+
+class Part(TypedDict):
+    federation: str
+    zh: str
+    en: str
+    text: str
+    report: str
+    version: int
+    receipt: str
+    edited_by: str
+
+
+class Content(TypedDict):
+    title: str
+    remark: str
+    notice: dict[str, Any]
+    as_of: str
+    counts: dict[str, int]
+    totals: list[Total]
+    rows: list[Row]
+    parts: list[Part]
+
+
+def obligations_to_sum(notice: Notice) -> list[Obligation]:
+    """What the notice asked and still asks, in the official order; what was cancelled is left out."""
+    return list(
+        Obligation.objects.filter(round__request=notice.pk, parent=None, cancelled_at=None)
+        .select_related("federation", "report__sheet")
+        .order_by("federation__position", "federation__code")
+    )
+
+
+def accepted_versions(obligations: Iterable[Obligation]) -> dict[UUID, ReportVersion]:
+    """By obligation: the version of its report that was accepted (the last one submitted)."""
+    accepted = {
+        each.report.pk: each.pk
+        for each in obligations
+        if hasattr(each, "report") and each.report.state == ReportState.ACCEPTED
+    }
+    newest = (
+        ReportVersion.objects.filter(report__in=accepted)
+        .values("report")
+        .annotate(newest=Max("number"))
+        .values_list("report", "newest")
+    )
+    numbers = dict(newest)
+    versions = ReportVersion.objects.filter(report__in=accepted).select_related("report")
+    return {
+        accepted[version.report_id]: version
+        for version in versions
+        if numbers[version.report_id] == version.number
+    }
+
+
+# --- Adding up --------------------------------------------------------------------------------------
+
+
+def _sum(numbers: list[Decimal]) -> Decimal:
+    return sum(numbers, Decimal(0))
+
+
+def _average(numbers: list[Decimal]) -> Decimal:
+    """To two places, halves up."""
+    return (_sum(numbers) / len(numbers)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _count(numbers: list[Decimal]) -> Decimal:
+    """How many federations have any at all."""
+    return Decimal(sum(1 for number in numbers if number > 0))
+
+
+#: How the figures of federations combine; one that is not here has no total.
+RULES: dict[str, Callable[[list[Decimal]], Decimal]] = {
+    Indicator.AddsUp.SUM: _sum,
+    Indicator.AddsUp.AVERAGE: _average,
+    Indicator.AddsUp.COUNT: _count,
+}
+
+
+def totals_of(
+    indicators: Iterable[Indicator],
+    figures: dict[str, dict[str, Decimal]],
+    asked: list[str],
+    filed_at: dict[str, Any],
+) -> list[Total]:
+    """A total for each indicator by its own rule: units are never mixed, blanks are never zeros.
+
+    ``figures``: by indicator and federation; ``asked``: codes of those that should have reported, in
+    order; ``filed_at``: when each was submitted, for what is taken from the latest alone.
+    """
+    found = []
+    for indicator in indicators:
+        given = figures.get(indicator.code, {})
+        total = Total(
+            indicator=indicator.code,
+            zh=indicator.name_zh,
+            en=indicator.name_en,
+            unit_zh=indicator.unit_zh,
+            unit_en=indicator.unit_en,
+            rule=indicator.adds_up,
+            value=None,
+            reported=len(given),
+            of=len(asked),
+            missing=[code for code in asked if code not in given],
+        )
+        if given and indicator.adds_up == Indicator.AddsUp.LATEST:
+            total["latest"] = max(given, key=lambda code: (filed_at[code], code))
+            total["value"] = plain(given[total["latest"]])
+        elif given and (combine := RULES.get(indicator.adds_up)):
+            total["value"] = plain(combine(list(given.values())))
+        found.append(total)
+    return found
+
+
+def indicators_of(notice: Notice) -> list[Indicator]:
+    """The indicators that the notice's form asks for, in its order."""
+    if notice.form_version is None:
+        return []
+    questions = sheets.questions_of(notice.form_version)
+    return list(dict.fromkeys(each.indicator for each in questions if each.indicator))
+
+
+def text_questions(notice: Notice) -> list[Question]:
+    """The questions a paragraph can be drawn from."""
+    if notice.form_version is None:
+        return []
+    questions = sheets.questions_of(notice.form_version)
+    return [each for each in questions if each.kind == Question.Kind.TEXT]
+
+
+def usual_questions(notice: Notice) -> list[str]:
+    """The question that expects the longest answer is the heart of a report."""
+    questions = text_questions(notice)
+    if not questions:
+        return []
+    return [max(questions, key=lambda each: (each.required, each.doubt_shorter)).code]
+
+
+def drawn(version: ReportVersion, questions: Iterable[str]) -> str:
+    """The paragraph as it is drawn from a version: the answers to these questions, a line each."""
+    if version.nothing_to_report:
+        return version.nothing_reason
+    wanted = set(questions)
+    answers = [
+        shown_value(question)
+        for section in version.content.get("sections", [])
+        for question in section["questions"]
+        if question["code"] in wanted
+    ]
+    return "\n".join(answer.strip() for answer in answers if answer.strip())
+
+
+def source_answers(version: ReportVersion) -> list[dict[str, Any]]:
+    """What was filed, to stand beside the paragraph: text answers first, each with its wording."""
+    questions = [
+        question
+        for section in version.content.get("sections", [])
+        for question in section["questions"]
+    ]
+    questions.sort(key=lambda question: question["kind"] != Question.Kind.TEXT)
+    return [{"label": worded(each), "value": shown_value(each)} for each in questions]
+
+
+# --- The whole --------------------------------------------------------------------------------------
+
+
+def summary_content(summary: Summary) -> Content:
+    """The working copy as it stands now: a fixed number of queries, however many federations."""
+    notice = summary.notice
+    owed = obligations_to_sum(notice)
+    versions = accepted_versions(owed)
+    indicators = indicators_of(notice)
+    by_sheet = {each.report.sheet_id: each.federation.code for each in owed if each.pk in versions}
+    figures: dict[str, dict[str, Decimal]] = {}
+    rows = Figure.objects.filter(sheet__in=by_sheet).values_list(
+        "indicator__code", "sheet_id", "number"
+    )
+    for indicator, sheet, number in rows:
+        figures.setdefault(indicator, {})[by_sheet[sheet]] = number
+    asked = [each.federation.code for each in owed if not each.waived_at]
+    filed_at = {each.federation.code: each.filed_at for each in owed}
+    round = notice.round
+    return Content(
+        title=summary.title,
+        remark=summary.remark,
+        notice={
+            "id": str(notice.pk),
+            "title": notice.title,
+            "number": notice.number,
+            "asks": notice.asks,
+            "issued_on": timezone.localdate(notice.issued_at).isoformat()
+            if notice.issued_at and not notice.month_year
+            else None,
+            "due_on": round.due_on.isoformat() if round.due_on else None,
+        },
+        as_of=timezone.now().isoformat(timespec="seconds"),
+        counts=_counts(owed),
+        totals=totals_of(indicators, figures, asked, filed_at),
+        rows=[_row(each, versions.get(each.pk), figures) for each in owed],
+        parts=_parts(summary),
+    )
+
+
+def _counts(owed: list[Obligation]) -> dict[str, int]:
+    now = today()
+    counts: Counter[str] = Counter()
+    for each in owed:
+        counts["recipients"] += 1
+        if each.waived_at:
+            counts["waived"] += 1
+            continue
+        filed = each.filed_at or each.settled_at
+        counts["owed"] += 1
+        counts["filed"] += bool(filed)
+        counts["late"] += bool(filed) and each.is_late(now)
+        counts["accepted"] += each.settled_at is not None
+        counts["not_filed"] += not filed
+    return {
+        name: counts[name]
+        for name in ("recipients", "owed", "filed", "late", "accepted", "not_filed", "waived")
+    }
+
+
+def _row(
+    owed: Obligation, version: ReportVersion | None, figures: dict[str, dict[str, Decimal]]
+) -> Row:
+    code = owed.federation.code
+    report = getattr(owed, "report", None)
+    return Row(
+        federation=code,
+        zh=owed.federation.short_zh,
+        en=owed.federation.short_en,
+        standing=str(standing_of(owed, report.state if report else None)),
+        late=owed.is_late(today()),
+        filed_on=timezone.localdate(owed.filed_at).isoformat() if owed.filed_at else None,
+        report=str(version.report_id) if version else None,
+        version=version.number if version else None,
+        receipt=version.receipt_number if version else "",
+        figures={
+            indicator: plain(given[code]) for indicator, given in figures.items() if code in given
+        },
+    )
+
+
+def _parts(summary: Summary) -> list[Part]:
+    parts = (
+        SummaryPart.objects.filter(summary=summary)
+        .select_related("obligation__federation", "source", "edited_by")
+        .order_by("obligation__federation__position", "obligation__federation__code")
+    )
+    return [
+        Part(
+            federation=each.obligation.federation.code,
+            zh=each.obligation.federation.short_zh,
+            en=each.obligation.federation.short_en,
+            text=each.text,
+            report=str(each.source.report_id),
+            version=each.source.number,
+            receipt=each.source.receipt_number,
+            edited_by=each.edited_by.name if each.edited_by else "",
+        )
+        for each in parts
+    ]
+
+
+def not_filed(content: Content) -> list[Row]:
+    """Those whose report is not there, in the official order."""
+    return [row for row in content["rows"] if row["standing"] in NOTHING_FILED]
+
+
+def not_accepted(content: Content) -> list[Row]:
+    """Filed, and not accepted yet: under review, or returned. Their figures do not count."""
+    return [
+        row for row in content["rows"] if row["standing"] in (Standing.SUBMITTED, Standing.RETURNED)
+    ]
+
+
+def to_draw(summary: Summary) -> list[str]:
+    """Codes of the federations whose accepted report has no paragraph yet, or one from an older version."""
+    owed = obligations_to_sum(summary.notice)
+    versions = accepted_versions(owed)
+    drawn_from = dict(
+        SummaryPart.objects.filter(summary=summary).values_list("obligation", "source")
+    )
+    return [
+        each.federation.code
+        for each in owed
+        if each.pk in versions and drawn_from.get(each.pk) != versions[each.pk].pk
+    ]
+
+
+# --- Two editions -----------------------------------------------------------------------------------
+
+
+class Changed(TypedDict):
+    """What differs between two editions, by indicator and by federation."""
+
+    totals: list[dict[str, Any]]
+    parts: list[dict[str, Any]]
+    standings: list[dict[str, Any]]
+    remark: tuple[str, str] | None
+
+
+def compare_editions(old: Content, new: Content) -> Changed:
+    """Totals, standings and paragraphs that are not the same; what is in one alone counts too."""
+    totals = _pairs(old["totals"], new["totals"], "indicator")
+    parts = _pairs(old["parts"], new["parts"], "federation")
+    rows = _pairs(old["rows"], new["rows"], "federation")
+    return Changed(
+        totals=[
+            {"of": b or a, "old": a and a["value"], "new": b and b["value"]}
+            for a, b in totals
+            if (a and (a["value"], a["missing"])) != (b and (b["value"], b["missing"]))
+        ],
+        parts=[
+            {"of": b or a, "old": a["text"] if a else "", "new": b["text"] if b else ""}
+            for a, b in parts
+            if (a["text"] if a else None) != (b["text"] if b else None)
+        ],
+        standings=[
+            {"of": b or a, "old": a and a["standing"], "new": b and b["standing"]}
+            for a, b in rows
+            if (a and a["standing"]) != (b and b["standing"])
+        ],
+        remark=(old["remark"], new["remark"]) if old["remark"] != new["remark"] else None,
+    )
+
+
+def _pairs(old: Iterable[Any], new: Iterable[Any], key: str) -> list[tuple[Any, Any]]:
+    """Rows of both side by side by their key, those of the newer one first."""
+    before, after = {each[key]: each for each in old}, {each[key]: each for each in new}
+    keys = [*after, *(each for each in before if each not in after)]
+    return [(before.get(each), after.get(each)) for each in keys]
+
+
+# --- For people -------------------------------------------------------------------------------------
+
+
+def _chinese() -> bool:
+    return (get_language() or "zh-hans").startswith("zh")
+
+
+def name_of(row: Any) -> str:
+    """A federation or an indicator in the reader's language."""
+    return str(row["zh"] if _chinese() or not row["en"] else row["en"])
+
+
+def named(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{**row, "name": name_of(row)} for row in rows]
+
+
+def grouped(number: str) -> str:
+    """Thousands apart, as people read them: 12,345.5."""
+    return f"{Decimal(number):,}"
+
+
+def waived(content: Content) -> list[Row]:
+    return [row for row in content["rows"] if row["standing"] == Standing.WAIVED]
+
+
+def shown_totals(content: Content) -> list[dict[str, Any]]:
+    """Each total with its words: the rule, who is missing, and every figure with its report."""
+    rows = {row["federation"]: row for row in content["rows"]}
+    found = []
+    for total in content["totals"]:
+        figures = [
+            {**row, "name": name_of(row), "figure": grouped(row["figures"][total["indicator"]])}
+            for row in content["rows"]
+            if total["indicator"] in row["figures"]
+        ]
+        found.append(
+            {
+                **total,
+                "label": name_of(total),
+                "unit": total["unit_zh" if _chinese() else "unit_en"],
+                "rule_label": Indicator.AddsUp(total["rule"]).label,
+                "value": grouped(total["value"]) if total["value"] is not None else None,
+                "missing_names": [name_of(rows[code]) for code in total["missing"]],
+                "latest_name": name_of(rows[total["latest"]]) if "latest" in total else "",
+                "figures": figures,
+            }
+        )
+    return found
+
+
+def shown_parts(content: Content) -> list[dict[str, Any]]:
+    """Each paragraph with the figures of its federation beside it."""
+    return named(content["parts"])
+
+
+def shown_changes(totals: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": name_of(each["of"]),
+            "unit": each["of"]["unit_zh" if _chinese() else "unit_en"],
+            "old": grouped(each["old"]) if each["old"] is not None else None,
+            "new": grouped(each["new"]) if each["new"] is not None else None,
+        }
+        for each in totals
+    ]
+
+
+def shown_standings(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name_of(each["of"]),
+            "old": Standing(each["old"]) if each["old"] else None,
+            "new": Standing(each["new"]) if each["new"] else None,
+        }
+        for each in rows
+    ]

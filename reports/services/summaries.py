@@ -1,0 +1,299 @@
+"""Summing up a notice: beginning, drawing paragraphs from what was accepted, editing, freezing editions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from platform_site.accounts.models import User
+from platform_site.audit import services as audit
+from platform_site.casework.workflow import check_version, lock
+from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, StepNotOpen
+
+from ..models import Notice, Summary, SummaryEdition, SummaryPart
+from ..queries.summaries import (
+    accepted_versions,
+    drawn,
+    obligations_to_sum,
+    summary_content,
+    text_questions,
+    to_draw,
+    usual_questions,
+)
+from ..workflow import NoticeState
+
+#: A notice that is out, or was: its summary may still be finished after the round is closed.
+SUMMED_UP = (NoticeState.ISSUED, NoticeState.CLOSED)
+
+
+def cannot_sum_up(notice: Notice, by: User) -> Refused | None:
+    """Why this person cannot sum this notice up; None when nothing speaks against it."""
+    if not by.has_perm("reports.summarise", notice):
+        return NotAllowed("not_yours", _("Only those who asked sum up what was filed."))
+    if notice.state not in SUMMED_UP:
+        return StepNotOpen(
+            "notice_not_open",
+            _("The notice is “%(state)s”; there is nothing to sum up.")
+            % {"state": notice.get_state_display()},
+        )
+    if notice.form_version is None:
+        return StepNotOpen(
+            "asks_nothing", _("The notice asks for no report, so there is nothing to sum up.")
+        )
+    return None
+
+
+def _locked(summary: Summary, by: User) -> Summary:
+    fresh = lock(summary)
+    if refused := cannot_sum_up(fresh.notice, by):
+        raise refused
+    return fresh
+
+
+@transaction.atomic
+def start_summary(
+    notice: Notice, *, by: User, id: uuid.UUID | None = None, at: dt.datetime | None = None
+) -> Summary:
+    """The one summary of this notice, with a paragraph for each accepted report; begun before, as it is."""
+    at = at or timezone.now()
+    # Two who begin at once wait for each other here, and the second meets what the first began.
+    notice = lock(notice)
+    if refused := cannot_sum_up(notice, by):
+        raise refused
+    if begun := Summary.objects.filter(notice=notice).first():
+        return begun
+    if id and Summary.objects.filter(pk=id).exists():
+        message = _("This id belongs to another summary.")
+        raise Invalid("id_taken", message, fields=[FieldProblem("/id", "taken", message)])
+    summary = Summary.objects.create(
+        id=id or uuid.uuid4(),
+        notice=notice,
+        title=_summary_title(notice),
+        questions=usual_questions(notice),
+        started_by=by,
+        started_at=at,
+        changed_by=by,
+        changed_at=at,
+    )
+    _draw(summary, again=())
+    audit.record("reports.summary.start", summary, by=by, at=at, federation=summary.federation)
+    return summary
+
+
+def _summary_title(notice: Notice) -> str:
+    """《…的通知》报送情况汇总, without what makes it longer than a title may be. Part of a document,
+    so not translated."""
+    ending = "报送情况汇总"
+    room = 150 - len(ending) - 2
+    return f"《{notice.title[:room]}》{ending}"
+
+
+@transaction.atomic
+def edit_summary(
+    summary: Summary,
+    *,
+    by: User,
+    version: int,
+    title: str | None = None,
+    remark: str | None = None,
+    questions: Iterable[str] | None = None,
+    at: dt.datetime | None = None,
+) -> Summary:
+    """Change title, remark, or what paragraphs are drawn from; what is not given stays.
+
+    Other questions draw those paragraphs anew that nobody has edited.
+    """
+    fresh = _locked(summary, by)
+    check_version(fresh, version)
+    problems = []
+    if title is not None and not title.strip():
+        problems.append(FieldProblem("/title", "required", _("Give the summary a title.")))
+    chosen = fresh.questions if questions is None else list(dict.fromkeys(questions))
+    known = {each.code for each in text_questions(fresh.notice)}
+    if unknown := [code for code in chosen if code not in known]:
+        problems.append(
+            FieldProblem(
+                "/questions",
+                "unknown_question",
+                _("The form asks for no text called “%(code)s”.") % {"code": unknown[0]},
+            )
+        )
+    if problems:
+        raise Invalid("summary_invalid", _("The summary cannot be kept."), fields=problems)
+    if title is not None:
+        fresh.title = title.strip()
+    if remark is not None:
+        fresh.remark = remark.strip()
+    redraw = set(chosen) != set(fresh.questions)
+    fresh.questions = chosen
+    _changed(fresh, by=by, at=at)
+    if redraw:
+        untouched = SummaryPart.objects.filter(summary=fresh, edited_by=None)
+        codes = list(untouched.values_list("obligation__federation__code", flat=True))
+        _draw(fresh, again=codes)
+    audit.record("reports.summary.edit", fresh, by=by, at=at, federation=fresh.federation)
+    return fresh
+
+
+def _changed(summary: Summary, *, by: User, at: dt.datetime | None) -> None:
+    summary.changed_by, summary.changed_at = by, at or timezone.now()
+    summary.version += 1
+    summary.save()
+
+
+def _draw(summary: Summary, *, again: Iterable[str]) -> int:
+    """Draw a paragraph where there is none, and those of ``again`` anew; returns how many were drawn."""
+    owed = obligations_to_sum(summary.notice)
+    versions = accepted_versions(owed)
+    kept = {each.obligation_id: each for each in SummaryPart.objects.filter(summary=summary)}
+    again = set(again)
+    fresh: list[SummaryPart] = []
+    redrawn: list[SummaryPart] = []
+    for each in owed:
+        if each.pk not in versions:
+            continue
+        part = kept.get(each.pk)
+        if part is not None and each.federation.code not in again:
+            continue
+        version = versions[each.pk]
+        limit = SummaryPart._meta.get_field("text").max_length
+        text = drawn(version, summary.questions)[:limit]
+        if part is None:
+            fresh.append(SummaryPart(summary=summary, obligation=each, source=version, text=text))
+        else:
+            part.source, part.text = version, text
+            part.edited_by = part.edited_at = None
+            part.version += 1
+            redrawn.append(part)
+    SummaryPart.objects.bulk_create(fresh)
+    SummaryPart.objects.bulk_update(
+        redrawn, ["source", "text", "edited_by", "edited_at", "version"]
+    )
+    return len(fresh) + len(redrawn)
+
+
+@transaction.atomic
+def draw_parts(
+    summary: Summary, *, by: User, version: int, at: dt.datetime | None = None
+) -> tuple[Summary, int]:
+    """Take in what was accepted since: a paragraph for each report that has none, or a newer version."""
+    fresh = _locked(summary, by)
+    check_version(fresh, version)
+    many = _draw(fresh, again=to_draw(fresh))
+    if many:
+        _changed(fresh, by=by, at=at)
+        audit.record(
+            "reports.summary.draw",
+            fresh,
+            by=by,
+            at=at,
+            federation=fresh.federation,
+            facts={"paragraphs": many},
+        )
+    return fresh, many
+
+
+@transaction.atomic
+def edit_part(
+    part: SummaryPart, *, by: User, version: int, text: str, at: dt.datetime | None = None
+) -> SummaryPart:
+    """Write the paragraph of one federation; it stays beside the version it was drawn from."""
+    summary = _locked(part.summary, by)
+    fresh = lock(part)
+    check_version(fresh, version)
+    if not text.strip():
+        message = _("Write the paragraph, or draw it from the report again.")
+        raise Invalid("part_empty", message, fields=[FieldProblem("/text", "required", message)])
+    fresh.text = text.strip()
+    fresh.edited_by, fresh.edited_at = by, at or timezone.now()
+    fresh.version += 1
+    fresh.save()
+    _changed(summary, by=by, at=at)
+    audit.record(
+        "reports.summary.edit_part",
+        summary,
+        by=by,
+        at=at,
+        federation=summary.federation,
+        facts={"federation": fresh.obligation.federation.code},
+    )
+    return fresh
+
+
+@transaction.atomic
+def redraw_part(
+    part: SummaryPart, *, by: User, version: int, at: dt.datetime | None = None
+) -> SummaryPart:
+    """Throw the editing of one paragraph away and draw it from the accepted version again."""
+    summary = _locked(part.summary, by)
+    fresh = lock(part)
+    check_version(fresh, version)
+    _draw(summary, again=[fresh.obligation.federation.code])
+    _changed(summary, by=by, at=at)
+    audit.record(
+        "reports.summary.redraw_part",
+        summary,
+        by=by,
+        at=at,
+        federation=summary.federation,
+        facts={"federation": fresh.obligation.federation.code},
+    )
+    return SummaryPart.objects.get(pk=fresh.pk)
+
+
+@transaction.atomic
+def freeze_summary(
+    summary: Summary,
+    *,
+    by: User,
+    version: int,
+    note: str = "",
+    at: dt.datetime | None = None,
+) -> SummaryEdition:
+    """Keep the summary as it stands as the next numbered edition, which nobody changes any more."""
+    at = at or timezone.now()
+    fresh = _locked(summary, by)
+    check_version(fresh, version)
+    if waiting := to_draw(fresh):
+        raise StepNotOpen(
+            "parts_missing",
+            ngettext(
+                "%(n)s accepted report is not taken in yet: take it in first.",
+                "%(n)s accepted reports are not taken in yet: take them in first.",
+                len(waiting),
+            )
+            % {"n": len(waiting)},
+        )
+    content = summary_content(fresh)
+    if not content["parts"]:
+        raise StepNotOpen(
+            "nothing_accepted", _("No report is accepted yet: there is nothing to freeze.")
+        )
+    last = SummaryEdition.objects.filter(summary=fresh).aggregate(last=Max("number"))["last"] or 0
+    edition = SummaryEdition.objects.create(
+        summary=fresh,
+        number=last + 1,
+        content=content,
+        note=note.strip(),
+        frozen_by=by,
+        frozen_by_name=by.name,
+        frozen_at=at,
+    )
+    _changed(fresh, by=by, at=at)
+    audit.record(
+        "reports.summary.freeze",
+        fresh,
+        by=by,
+        at=at,
+        note=note.strip(),
+        federation=fresh.federation,
+        facts={"edition": edition.number},
+    )
+    return edition
