@@ -9,4 +9,5 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("w/", views.home, name="home"),
+    path("w/overview/", views.overview, name="overview"),
 ]

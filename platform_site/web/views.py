@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from platform_site.problems import Refused
 
+from . import overview as overviews
 from .context import site
 from .home import blocks_for
 
@@ -42,7 +43,18 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
+    """The first screen after signing in: a leader's is the overview, the others' their own work."""
+    if overviews.is_first_page(request.user):
+        return overview(request)
     return render(request, "home.html", {"blocks": blocks_for(request)})
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """The five lines and the platform on one page, each reader's own part of them."""
+    if not overviews.opens(request.user):
+        raise Http404
+    return render(request, "overview.html", overviews.page_for(request))
 
 
 @require_POST
