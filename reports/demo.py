@@ -23,7 +23,7 @@ from platform_site.obligations.models import Obligation
 from platform_site.questionnaires.models import Form
 
 from . import services
-from .models import Notice, Report
+from .models import BusinessLine, Notice, Report
 
 MARK = "（演示）"
 #: Invented surnames and given names; which of them meet is left to the order of the federations.
@@ -112,7 +112,7 @@ def load(cast: Cast) -> Notice:
     centre = Federation.objects.national()
     local_people(cast)
     _history(cast, centre)
-    current = _issue(
+    current = issue(
         cast,
         centre,
         title="关于报送劳动关系领域社会组织联系引导工作试点方案的通知",
@@ -151,7 +151,7 @@ def _history(cast: Cast, centre: Federation) -> None:
         )
 
 
-def _issue(
+def issue(
     cast: Cast,
     centre: Federation,
     *,
@@ -162,6 +162,7 @@ def _issue(
     issued_on: dt.date,
     due_on: dt.date,
     recipients: Any,
+    line: str = BusinessLine.SOCIAL_ORGANISATIONS,
 ) -> Notice:
     notice = services.draft_notice(
         by=cast.officer,
@@ -169,8 +170,8 @@ def _issue(
         title=title,
         text=text,
         asks=asks,
-        business_line="social_organisations",
-        form=Form.objects.get(code=form),
+        business_line=line,
+        form=Form.objects.get(code=form) if form else None,
         due_on=due_on,
         recipients=recipients,
         contact_name=cast.officer.name,
@@ -226,7 +227,7 @@ def _play(cast: Cast, owed: Obligation, part: str, number: int) -> None:
             nothing_reason="本省正在调整试点布局，方案待省总工会党组会议审定，本次暂无可报方案。",
             at=at_hour(working_day(-5), 11),
         )
-        _submit(saved.report, officer, leader, day=-5)
+        submit(saved.report, officer, leader, day=-5)
         return
     if part == "doubtful":
         answers["pilots_county"] = "412"
@@ -242,7 +243,7 @@ def _play(cast: Cast, owed: Obligation, part: str, number: int) -> None:
     )
     # What still waits for review came in on different days.
     waits = part in ("submitted", "doubtful")
-    report = _submit(saved.report, officer, leader, day=-1 - number % 4 if waits else -5)
+    report = submit(saved.report, officer, leader, day=-1 - number % 4 if waits else -5)
     if part == "accepted":
         services.accept_report(
             report,
@@ -269,10 +270,10 @@ def _play(cast: Cast, owed: Obligation, part: str, number: int) -> None:
             answers={"tasks": answers["tasks"] + TASKS_ADDED},
             at=at_hour(working_day(-1), 11),
         )
-        _submit(saved.report, officer, leader, day=-1)
+        submit(saved.report, officer, leader, day=-1)
 
 
-def _submit(report: Report, officer: User, leader: User, *, day: int) -> Report:
+def submit(report: Report, officer: User, leader: User, *, day: int) -> Report:
     on = working_day(day)
     report = services.sign_off_report(report, by=leader, version=report.version, at=at_hour(on, 15))
     return services.submit_report(report, by=officer, version=report.version, at=at_hour(on, 16))

@@ -102,8 +102,12 @@ def read(user: Any) -> Contribution:
     )
 
 
+def _in_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
 def _listed(names: Iterable[str]) -> str:
-    return ("、" if (get_language() or "zh").startswith("zh") else ", ").join(names)
+    return ("、" if _in_chinese() else ", ").join(names)
 
 
 def _recipients(row: Standing, standing: str) -> str:
@@ -123,11 +127,14 @@ def _change(act: Act) -> Change:
     words = _done(act.action, act.count)
     # A notice's own acts are the centre's; of the others it matters whose reports they are.
     if not act.action.startswith("reports.notice.") and len(act.federations) <= NAMES:
-        words = f"{words} ({_listed(act.federations)})"
+        words = _("%(what)s (%(federations)s)") % {
+            "what": words,
+            "federations": _listed(act.federations),
+        }
     url = reverse("notice-detail", args=[act.notice])
     if act.count == 1 and act.action.startswith("reports.report."):
         url = reverse("report-detail", args=[act.subject])
-    return Change(act.line, act.title, url, words, act.count, act.latest)
+    return Change(act.line, act.title, url, str(words), act.count, act.latest)
 
 
 def _done(action: str, n: int) -> str:
@@ -164,7 +171,10 @@ def filings_chart(weeks: Iterable[Week]) -> BarChart:
         hint=_("First submissions, Monday to Sunday, over the last 12 weeks."),
         series=(Series(_("on time"), "green"), Series(_("late"), "red")),
         bars=tuple(
-            Bar(date_format(week.monday, "MONTH_DAY_FORMAT"), (week.on_time, week.late))
+            Bar(
+                date_format(week.monday, "n月j日" if _in_chinese() else "j M"),
+                (week.on_time, week.late),
+            )
             for week in weeks
         ),
     )

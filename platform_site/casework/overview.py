@@ -18,10 +18,7 @@ FIRST = 6
 def decisions(user: Any) -> dict[str, Any]:
     """The nearest dates first, late ones before them; how many there are comes with the rows."""
     duties = list(
-        queries.todo(user)
-        .select_related("federation")
-        .annotate(of=Window(Count("pk")))
-        .order_by("due_on", "id")[:FIRST]
+        queries.todo(user).annotate(of=Window(Count("pk"))).order_by("due_on", "id")[:FIRST]
     )
     total = duties[0].of if duties else 0
     return {"duties": duties, "total": total, "more": total - len(duties)}

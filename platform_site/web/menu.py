@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 Permission = None | str | Callable[[Any], bool]
@@ -89,7 +90,7 @@ def _has_overview_beside_home(user: Any) -> bool:
 MENU = [
     MenuItem(_("Workbench"), "home", order=0, icon="house"),
     MenuItem(
-        _("Overview"),
+        pgettext_lazy("page", "Overview"),
         "overview",
         permission=_has_overview_beside_home,
         order=5,

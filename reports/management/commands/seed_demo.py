@@ -18,7 +18,7 @@ from platform_site.accounts.services import create_account, give_role, issue_tok
 from platform_site.casework.queries import today
 from platform_site.casework.services import load_default_ladder
 from platform_site.federations.models import Federation
-from reports import demo
+from reports import demo, demo_lines
 
 #: Role, federation, user name, what their token may do ("read" only, or everything).
 ACCOUNTS = (
@@ -58,7 +58,9 @@ class Command(BaseCommand):
         load_default_ladder(since=today() - dt.timedelta(days=365))
         with transaction.atomic():
             rows, people = self._accounts()
-            demo.load(self._cast(people))
+            cast = self._cast(people)
+            demo.load(cast)
+            demo_lines.load(cast)
             accounts_file.write_text(
                 json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8"
             )
