@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -180,7 +179,7 @@ def filings_chart(weeks: Iterable[Week]) -> BarChart:
     )
 
 
-def rounds_chart(rows: Iterable[Standing], used: Mapping[str, dt.datetime]) -> BarChart:
+def rounds_chart(rows: Iterable[Standing], used: Mapping[str, Any]) -> BarChart:
     """The obligations of what runs, by line; a line in which nothing runs is blank."""
     bars = []
     for line in BusinessLine:

@@ -120,14 +120,18 @@ def standings(user: Any) -> list[Standing]:
     return [Standing(**row) for row in rows]
 
 
-def first_issues(user: Any) -> dict[str, dt.datetime]:
-    """For each line in which the reader ever saw a notice issued, when the first one was."""
+def first_issues(user: Any) -> dict[str, dt.datetime | None]:
+    """For each line in which the reader ever saw a notice issued, when the first one was.
+
+    None where there is only history, of which the month alone is known: its reports were never
+    recorded, so that nothing can be counted since then.
+    """
     return dict(
         Notice.objects.visible_to(user)
         .exclude(state__in=[NoticeState.DRAFT, NoticeState.APPROVED])
         .order_by()
         .values_list("business_line")
-        .annotate(first=Min("issued_at"))
+        .annotate(first=Min("issued_at", filter=Q(month_year=None)))
     )
 
 
@@ -217,7 +221,7 @@ class Week:
 
 
 def weekly_filings(
-    user: Any, firsts: Iterable[dt.datetime], weeks: int = WEEKS, on: dt.date | None = None
+    user: Any, firsts: Iterable[dt.datetime | None], weeks: int = WEEKS, on: dt.date | None = None
 ) -> list[Week]:
     """First submissions by week (Monday to Sunday, Asia/Shanghai), the oldest first (one query).
 
@@ -226,7 +230,7 @@ def weekly_filings(
     day = on or today()
     this_week = day - dt.timedelta(days=day.weekday())
     first = this_week - dt.timedelta(weeks=weeks - 1)
-    began = min((timezone.localtime(each).date() for each in firsts), default=None)
+    began = min((timezone.localtime(each).date() for each in firsts if each), default=None)
     late = Q(filed_on__gt=F("on_time_until"), waived_at=None, cancelled_at=None)
     counted = {
         row["week"].date(): row
