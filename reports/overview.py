@@ -166,7 +166,7 @@ def filings_chart(weeks: Iterable[Week]) -> BarChart:
         code="filings",
         title=_("Reports filed by week"),
         category=_("Week from"),
-        unit=_("reports"),
+        unit=_("number of reports"),
         hint=_("First submissions, Monday to Sunday, over the last 12 weeks."),
         series=(Series(_("on time"), "green"), Series(_("late"), "red")),
         bars=tuple(
@@ -198,7 +198,7 @@ def rounds_chart(rows: Iterable[Standing], used: Mapping[str, Any]) -> BarChart:
         hint=_("Federations by what they have done; each bar is all that a line has asked for."),
         series=(
             Series(_("accepted or signed for"), "green"),
-            Series(_("filed, not decided"), "blue"),
+            Series(_("filed, not accepted yet"), "blue"),
             Series(_("time still runs"), "grey"),
             Series(_("late"), "red"),
             Series(_("waived"), "amber"),
