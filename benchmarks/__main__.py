@@ -210,6 +210,7 @@ def queries() -> list[Row]:
     notice = Notice.objects.order_by("-issued_at").first()
     pages = {
         "workbench": "/w/",
+        "overview": "/w/overview/",
         "notices": "/w/notices/",
         "a notice with its recipients": f"/w/notices/{notice.pk}/",
         "reports": "/w/reports/",

@@ -176,6 +176,10 @@ class Obligation(Scoped):
             models.Index(fields=["first_tier", "-issued_at", "-id"], name="obligation_first_tier"),
             models.Index(fields=["prefecture", "-issued_at", "-id"], name="obligation_prefecture"),
             models.Index(fields=["federation", "-issued_at", "-id"], name="obligation_federation"),
+            # What came in during some weeks, however much there is.
+            models.Index(
+                fields=["filed_at"], condition=Q(filed_at__isnull=False), name="obligation_filed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,13 @@ class HomeBlock:
 
 
 def blocks_for(request: HttpRequest) -> list[SafeString]:
-    blocks = [block for module in menu_modules() for block in getattr(module, "HOME", [])]
+    return rendered(
+        request, [block for module in menu_modules() for block in getattr(module, "HOME", [])]
+    )
+
+
+def rendered(request: HttpRequest, blocks: Iterable[HomeBlock]) -> list[SafeString]:
+    """The blocks that this reader may see and that have something to say, in order."""
     shown = []
     for block in sorted(blocks, key=lambda block: block.order):
         if not may_open(request.user, block.permission):

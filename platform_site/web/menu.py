@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 Permission = None | str | Callable[[Any], bool]
@@ -78,15 +79,36 @@ class ShownGroup:
     items: list[ShownItem] = field(default_factory=list)
 
 
-#: The workbench's own first line.
-MENU = [MenuItem(_("Workbench"), "home", order=0, icon="house")]
+def _has_overview_beside_home(user: Any) -> bool:
+    """Whoever may open the overview finds it in the menu, except where it is the first page."""
+    from .overview import is_first_page, opens
+
+    return opens(user) and not is_first_page(user)
+
+
+#: The workbench's own first lines.
+MENU = [
+    MenuItem(_("Workbench"), "home", order=0, icon="house"),
+    MenuItem(
+        pgettext_lazy("page", "Overview"),
+        "overview",
+        permission=_has_overview_beside_home,
+        order=5,
+        icon="chart-column",
+    ),
+]
+
+
+def app_modules(name: str) -> Iterator[ModuleType]:
+    """The module of this name of every app that has one: what an app tells the rooms below it."""
+    for config in apps.get_app_configs():
+        module = f"{config.name}.{name}"
+        if find_spec(module) is not None:
+            yield import_module(module)
 
 
 def menu_modules() -> Iterator[ModuleType]:
-    for config in apps.get_app_configs():
-        name = f"{config.name}.menu"
-        if find_spec(name) is not None:
-            yield import_module(name)
+    return app_modules("menu")
 
 
 def may_open(user: Any, permission: Permission) -> bool:

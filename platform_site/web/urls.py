@@ -10,4 +10,5 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics, name="metrics"),
     path("w/", views.home, name="home"),
+    path("w/overview/", views.overview, name="overview"),
 ]

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from platform_site.problems import Refused
 
+from . import overview as overviews
 from .context import site
 from .home import blocks_for
 
@@ -43,7 +44,18 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
+    """The first screen after signing in: a leader's is the overview, the others' their own work."""
+    if overviews.is_first_page(request.user):
+        return overview(request)
     return render(request, "home.html", {"blocks": blocks_for(request)})
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """The five lines and the platform on one page, each reader's own part of them."""
+    if not overviews.opens(request.user):
+        raise Http404
+    return render(request, "overview.html", overviews.page_for(request))
 
 
 @require_POST

@@ -6,7 +6,7 @@ neither number, nor day, nor wording is made up.
 """
 
 from ..models import Notice
-from . import pilot_plans, progress
+from . import lines, pilot_plans, progress
 from .people import Cast, invented_name
 
 __all__ = ["Cast", "invented_name", "load"]
@@ -15,4 +15,6 @@ __all__ = ["Cast", "invented_name", "load"]
 def load(cast: Cast) -> Notice:
     """The quarter's progress reports, nine of them late; then the current round of pilot plans."""
     progress.load(cast)
-    return pilot_plans.load(cast)
+    current = pilot_plans.load(cast)
+    lines.load(cast)
+    return current

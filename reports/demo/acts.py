@@ -10,7 +10,7 @@ from platform_site.federations.models import Federation
 from platform_site.questionnaires.models import Form
 
 from .. import services
-from ..models import Notice, Report
+from ..models import BusinessLine, Notice, Report
 from .people import Cast, at_hour, working_day
 
 
@@ -25,6 +25,7 @@ def issue(
     issued_on: dt.date,
     due_on: dt.date,
     recipients: Any,
+    line: str = BusinessLine.SOCIAL_ORGANISATIONS,
 ) -> Notice:
     notice = services.draft_notice(
         by=cast.officer,
@@ -32,8 +33,8 @@ def issue(
         title=title,
         text=text,
         asks=asks,
-        business_line="social_organisations",
-        form=Form.objects.get(code=form),
+        business_line=line,
+        form=Form.objects.get(code=form) if form else None,
         due_on=due_on,
         recipients=recipients,
         contact_name=cast.officer.name,

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from platform_site.accounts.roles import Role
@@ -37,6 +37,7 @@ from .. import queries, services
 from ..filters import NoticeFilter
 from ..forms.notices import NoticeForm, RecipientGroups, SignForForm, StepForm
 from ..models import Asks, Notice, Report
+from ..queries.overview import soon_until
 from ..services.reports import OPEN_TO_FILLING
 from ..tables import NoticeTable
 from ..workflow import NOTICE, NoticeState
@@ -377,6 +378,16 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _standing_at(rows: list[queries.RecipientRow], wanted: str) -> list[queries.RecipientRow]:
     if wanted == "late":
         return [row for row in rows if row.is_late]
+    if wanted in MISSING:
+        # What the overview counts: nothing filed, and late, or due within its working days.
+        late = wanted == "missing"
+        return [
+            row
+            for row in rows
+            if row.is_open
+            and row.is_late == late
+            and (late or (row.due and row.due.due_on <= soon_until()))
+        ]
     if wanted in queries.Standing.values:
         return [row for row in rows if row.standing == wanted]
     return rows
@@ -393,8 +404,14 @@ def _tiles(rows: list[queries.RecipientRow], wanted: str) -> list[dict[str, Any]
     ]
     if counts["late"]:
         shown.append({"code": "late", "label": _("late"), "count": counts["late"], "tone": "red"})
+    if wanted in MISSING:
+        count = len(_standing_at(rows, wanted))
+        shown.append({"code": wanted, "label": MISSING[wanted], "count": count, "tone": ""})
     return [tile | {"current": tile["code"] == wanted} for tile in shown]
 
+
+#: Two ways of narrowing that the overview leads to, offered where one came by them.
+MISSING = {"due": gettext_lazy("due soon, not filed"), "missing": gettext_lazy("late, not filed")}
 
 #: The usual address of a notice to all federations of a kind; part of the document, so not translated.
 ALL_PROVINCES = "各省、自治区、直辖市总工会"

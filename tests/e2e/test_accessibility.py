@@ -33,6 +33,7 @@ def addresses(demo) -> dict[str, list[str]]:
         "": ["/", "/help/", "/accounts/login/", "/accounts/password/reset/"],
         "officer": [
             "/w/",
+            "/w/overview/",
             "/w/todo/",
             "/w/done/",
             "/w/started/",
@@ -64,7 +65,13 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/settings/",
             "/w/no-such-page/",
         ],
-        "leader": ["/w/", "/w/todo/", f"/w/notices/{draft}/", f"/w/notices/{draft}/approve/"],
+        "leader": [
+            "/w/",
+            "/w/overview/",
+            "/w/todo/",
+            f"/w/notices/{draft}/",
+            f"/w/notices/{draft}/approve/",
+        ],
         "440000.liaison": [
             "/w/",
             "/w/todo/",

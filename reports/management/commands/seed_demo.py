@@ -58,7 +58,8 @@ class Command(BaseCommand):
         load_default_ladder(since=today() - dt.timedelta(days=365))
         with transaction.atomic():
             rows, people = self._accounts()
-            demo.load(self._cast(people))
+            cast = self._cast(people)
+            demo.load(cast)
             accounts_file.write_text(
                 json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8"
             )

@@ -1,0 +1,92 @@
+"""What a chart is before it is drawn: words and numbers. ``{% bar_chart chart %}`` draws it.
+
+Drawn on the server as a table whose rows carry their bars, so that every chart is its own table and
+its own text (decision 0012). A number that is not known is None: a blank, never a zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .menu import Text
+
+#: A tone is a colour *and* a pattern, so that a bar can be read without seeing colours:
+#: green solid, blue dotted, amber with level lines, red hatched, grey outlined.
+TONES = ("green", "blue", "amber", "red", "grey")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One kind of part of every bar."""
+
+    label: Text
+    tone: str
+
+    def __post_init__(self) -> None:
+        if self.tone not in TONES:
+            raise ValueError(f"a chart has no tone {self.tone}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A drawn part: where it begins and how wide it is, as SVG takes it ("12.5%")."""
+
+    tone: str
+    x: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row: its name, a value for each series (None: not known), and where it leads.
+
+    ``note`` stands in place of the bar where there is nothing to draw.
+    """
+
+    label: Text
+    values: tuple[int | None, ...]
+    url: str = ""
+    note: Text = ""
+
+    @property
+    def total(self) -> int:
+        return sum(value or 0 for value in self.values)
+
+
+@dataclass(frozen=True)
+class BarChart:
+    """Stacked bars that lie.
+
+    ``code`` is unique on its page (it names the patterns); ``category`` heads the column of the bars'
+    names; ``unit`` says what is counted and ``hint`` how to read it. With ``shares`` every bar is as long as the others and its
+    parts are shares of its own total; without, lengths compare.
+    """
+
+    code: str
+    title: Text
+    category: Text
+    unit: Text
+    series: tuple[Series, ...]
+    bars: tuple[Bar, ...]
+    shares: bool = False
+    hint: Text = ""
+
+    def __post_init__(self) -> None:
+        for bar in self.bars:
+            if len(bar.values) != len(self.series):
+                raise ValueError(f"{bar.label}: one value for each series")
+
+    @property
+    def is_narrow(self) -> bool:
+        """Few enough columns to stay a table on a phone."""
+        return len(self.series) <= 2
+
+    def parts_of(self, bar: Bar) -> list[Part]:
+        whole = bar.total if self.shares else max((each.total for each in self.bars), default=0)
+        parts, start = [], 0.0
+        for series, value in zip(self.series, bar.values, strict=True):
+            if value:
+                width = 100 * value / whole
+                parts.append(Part(series.tone, f"{start:.2f}%", f"{width:.2f}%"))
+                start += width
+        return parts
