@@ -6,3 +6,8 @@ class DocumentsConfig(AppConfig):
     name = "platform_site.documents"
     label = "documents"
     verbose_name = _("Official documents")
+
+    def ready(self) -> None:
+        from . import registers
+
+        registers.register()

@@ -38,7 +38,7 @@ def _shipped_words() -> frozenset[str]:
 
 def split_words(text: str, names: Iterable[str] = ()) -> list[str]:
     """Longest match against the shipped words and ``names``; what neither knows stays by twos."""
-    known = _shipped_words() | {name for name in names if 1 < len(name)}
+    known = _shipped_words() | {name for name in names if len(name) > 1}
     longest = max(LONGEST, *(len(name) for name in known))
     words, place = [], 0
     unknown = ""
