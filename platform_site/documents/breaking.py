@@ -21,6 +21,16 @@ _RUN = re.compile(rf"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U000
 ZERO_WIDTH_SPACE = "\u200b"
 
 
+# What XML 1.0 cannot hold, and marks that would turn the order of the text around unseen.
+_UNPRINTABLE = re.compile(
+    "[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]|[\\u202a-\\u202e\\u2066-\\u2069]"
+)
+
+
+def printable(text: str) -> str:
+    return _UNPRINTABLE.sub("", text)
+
+
 def breakable(text: str) -> str:
     """``text`` with invisible places to break in runs (addresses, long codes) that fit no line."""
     return _RUN.sub(

@@ -203,7 +203,7 @@ def _check_parts(parts: dict[str, bytes]) -> None:
 
 
 def _fields(name: str, part: bytes) -> set[str]:
-    """The fields that one part of the template names; refused where it does more than print them."""
+    """The fields that one part of the template prints; refused where it does more than that."""
     try:
         # Word scatters a tag over several runs; docxtpl puts it together.
         source = DocxTemplate(None).patch_xml(part.decode("utf-8"))
@@ -223,13 +223,17 @@ def _fields(name: str, part: bytes) -> set[str]:
                     "({% if notes %}); this one does more."
                 ),
             )
-    found = find_undeclared_variables(tree)
-    if unknown := found - KNOWN:
+    if unknown := find_undeclared_variables(tree) - KNOWN:
         raise _refuse(
             "unknown_field",
             _("There is no field %(names)s.") % {"names": ", ".join(sorted(unknown))},
         )
-    return set(found)
+    return {
+        node.name
+        for output in tree.find_all(nodes.Output)
+        for node in output.nodes
+        if isinstance(node, nodes.Name)
+    }
 
 
 def _walk(node: nodes.Node) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import io
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from docxtpl import DocxTemplate
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
-from .breaking import break_title
+from .breaking import break_title, printable
 from .content import Attachment, Block, Heading, Kind, Official, Paragraph, Table, chinese_date
 from .pdf import mark_line
 
@@ -52,8 +51,6 @@ STYLES = {
     "table_head": "公文表头",
     "imprint": "公文版记",
 }
-#: What XML 1.0 cannot hold.
-_UNHOLDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def shipped_template(kind: Kind) -> bytes:
@@ -69,8 +66,8 @@ def build_docx(official: Official, template: bytes | None = None) -> bytes:
     _tidy_sections(filled.docx.element.body)
     properties = filled.docx.core_properties
     properties.title, properties.author = (
-        _clean(official.title)[:255],
-        _clean(official.issuer)[:255],
+        printable(official.title)[:255],
+        printable(official.issuer)[:255],
     )
     properties.last_modified_by = properties.comments = properties.keywords = ""
     target = io.BytesIO()
@@ -104,31 +101,27 @@ def fields_of(official: Official, writer: _Writer) -> dict[str, Any]:
     # With nothing printed after it the last paragraph of the text stays with signature and date.
     keeps = bool(official.signed_by_name or official.dated) and not official.attachments
     return {
-        "issuer": _clean(official.issuer),
+        "issuer": printable(official.issuer),
         "issuer_mark": writer.fitted(official.issuer_mark),
-        "number": _clean(str(official.number or "")),
+        "number": printable(str(official.number or "")),
         "title": writer.lines(break_title(official.title, official.names)),
-        "addressee": _clean(official.addressee + "：" if official.addressee else ""),
+        "addressee": printable(official.addressee + "：" if official.addressee else ""),
         "body": Ooxml(writer.flow(official.body, keep_last=keeps)),
         "attachment_list": Ooxml(writer.attachment_list(official.attachments)),
         "signature": Ooxml(writer.signature(official.signed_by_name, official.dated)),
-        "signed_by_name": _clean(official.signed_by_name),
+        "signed_by_name": printable(official.signed_by_name),
         "made_on": official.dated,
-        "notes": _clean(f"（{official.notes}）" if official.notes else ""),
+        "notes": printable(f"（{official.notes}）" if official.notes else ""),
         "attachments": Ooxml(writer.attachments(official)),
         "imprint": Ooxml(writer.imprint(official)),
-        "copies_to": _clean(official.copies_to),
+        "copies_to": printable(official.copies_to),
         "classification": official.classification if official.classification != "公开" else "",
         "mark": mark_line(official),
     }
 
 
-def _clean(text: str) -> str:
-    return _UNHOLDABLE.sub("", text)
-
-
 def _text(text: str) -> str:
-    return f'<w:t xml:space="preserve">{escape(_clean(text))}</w:t>'
+    return f'<w:t xml:space="preserve">{escape(printable(text))}</w:t>'
 
 
 def _half_width(text: str) -> float:

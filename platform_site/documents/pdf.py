@@ -11,7 +11,7 @@ import typst
 from django.conf import settings
 
 from . import fonts
-from .breaking import break_title, breakable
+from .breaking import break_title, breakable, printable
 from .content import (
     DRAFT_MARK,
     SAMPLE_MARK,
@@ -76,9 +76,19 @@ def data_of(official: Official) -> dict[str, Any]:
         "mark": official.mark,
         "mark_line": mark_line(official),
     }
-    return data | {
+    return _printable(data) | {
         "faces": {name: dataclasses.asdict(face) for name, face in fonts.faces().items()}
     }
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list):
+        return [_printable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _printable(each) for name, each in value.items()}
+    return value
 
 
 def mark_line(official: Official) -> str:
