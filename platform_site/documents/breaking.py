@@ -50,8 +50,8 @@ def split_words(text: str, names: Iterable[str] = ()) -> list[str]:
     """Longest match against the shipped words and ``names``; what neither knows stays by twos."""
     known = _shipped_words() | {name for name in names if len(name) > 1}
     longest = max(LONGEST, *(len(name) for name in known))
-    words, place = [], 0
-    unknown = ""
+    words: list[str] = []
+    place, unknown = 0, ""
 
     def give_unknown() -> None:
         nonlocal unknown

@@ -218,10 +218,7 @@ def _fields(name: str, part: bytes) -> set[str]:
         if not isinstance(node, _ALLOWED):
             raise _refuse(
                 "template_does_more",
-                _(
-                    "A template may only print fields ({{ title }}) and leave parts out "
-                    "({% if notes %}); this one does more."
-                ),
+                _("A template may only print fields and leave parts out; this one does more."),
             )
     if unknown := find_undeclared_variables(tree) - KNOWN:
         raise _refuse(

@@ -50,7 +50,7 @@ def series_rows(series: Iterable[NumberSeries], year: int) -> list[SeriesRow]:
     """Two queries, however many series there are."""
     series = list(series)
     words = [each.word for each in series]
-    counts = {
+    counts: dict[str, Any] = {
         row["word"]: row
         for row in DocumentNumber.objects.filter(word__in=words, year=year)
         .order_by()
