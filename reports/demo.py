@@ -18,6 +18,8 @@ from platform_site.accounts.roles import Role
 from platform_site.accounts.services import create_account, give_role
 from platform_site.casework.queries import today, work_calendar
 from platform_site.casework.workdays import Unit
+from platform_site.documents.models import NumberSeries
+from platform_site.documents.services import add_series
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires.models import Form
@@ -112,6 +114,15 @@ def load(cast: Cast) -> Notice:
     centre = Federation.objects.national()
     local_people(cast)
     _history(cast, centre)
+    # No number of a real series is made up: those of the demo have a word of their own.
+    series = add_series(
+        by=cast.officer,
+        federation=centre,
+        word="演示发",
+        issuer="中华全国总工会办公厅",
+        label="演示用代字，不是真实文号",
+        printed_by="中华全国总工会办公厅",
+    )
     current = _issue(
         cast,
         centre,
@@ -122,6 +133,7 @@ def load(cast: Cast) -> Notice:
         issued_on=working_day(-12),
         due_on=working_day(4),
         recipients=None,
+        number_series=series,
     )
     obligations = {
         owed.federation.code: owed
@@ -131,7 +143,7 @@ def load(cast: Cast) -> Notice:
     }
     for number, (code, owed) in enumerate(obligations.items()):
         _play(cast, owed, STORY.get(code, "signed"), number)
-    _drafts(cast, centre)
+    _drafts(cast, centre, series)
     return current
 
 
@@ -162,6 +174,7 @@ def _issue(
     issued_on: dt.date,
     due_on: dt.date,
     recipients: Any,
+    number_series: NumberSeries | None = None,
 ) -> Notice:
     notice = services.draft_notice(
         by=cast.officer,
@@ -173,6 +186,7 @@ def _issue(
         form=Form.objects.get(code=form),
         due_on=due_on,
         recipients=recipients,
+        number_series=number_series,
         contact_name=cast.officer.name,
         contact_phone="010-00000000",
         at=at_hour(issued_on, 9),
@@ -296,7 +310,7 @@ def _return(cast: Cast, report: Report) -> Report:
     )
 
 
-def _drafts(cast: Cast, centre: Federation) -> None:
+def _drafts(cast: Cast, centre: Federation, series: NumberSeries) -> None:
     services.draft_notice(
         by=cast.officer,
         federation=centre,
@@ -308,6 +322,7 @@ def _drafts(cast: Cast, centre: Federation) -> None:
         business_line="social_organisations",
         form=Form.objects.get(code="progress_report"),
         due_on=working_day(25),
+        number_series=series,
         contact_name=cast.officer.name,
         contact_phone="010-00000000",
     )

@@ -82,6 +82,8 @@ def environment() -> ImmutableSandboxedEnvironment:
     return sandbox
 
 
+#: A longer last paragraph is not kept with the signature: some programs move all of it.
+KEPT_WHOLE = 300
 #: A paragraph that takes no room: what a pinned table is anchored to.
 TINY = (
     '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>'
@@ -166,6 +168,8 @@ class _Writer:
         for place, block in enumerate(blocks):
             keep = "<w:keepNext/>" if keep_last and place == len(blocks) - 1 else ""
             if isinstance(block, Paragraph):
+                if len(block.text) > KEPT_WHOLE:
+                    keep = ""
                 done.append(self.paragraph("body", self.run(block.text), keep))
             elif isinstance(block, Heading):
                 runs = self.run(block.text)
