@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from platform_site.attachments.models import Attachment as File
 from platform_site.documents.content import Attachment, Official, blocks_of
+from platform_site.documents.models import NumberSeries
 from platform_site.documents.queries import made, series_of_word
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
@@ -50,15 +51,26 @@ def has_document(notice: Notice) -> bool:
     return notice.month_year is None
 
 
+def series_of(notice: Notice) -> NumberSeries | None:
+    """The series that the number is of, or will be: it says who issues, in which format."""
+    if notice.number_series is None and notice.number_word:
+        return series_of_word(notice.number_word)
+    return notice.number_series
+
+
+def issuer_of(notice: Notice) -> str:
+    """发文机关: the series' own (the General Office has its words), else the federation."""
+    series = series_of(notice)
+    return series.issuer if series else notice.federation.name_zh
+
+
 def official_of(notice: Notice, *, addressee: Federation | None = None) -> Official:
     """The notice laid out; before issue a draft without number and date.
 
     ``addressee`` is the federation whose copy it is; without one the line names all recipients.
     Issuer, format and imprint are those of the number's series.
     """
-    series = notice.number_series
-    if series is None and notice.number_word:
-        series = series_of_word(notice.number_word)
+    series = series_of(notice)
     issuer = series.issuer if series else notice.federation.name_zh
     is_letter = series is not None and series.layout == "letter"
     draft = notice.state in (NoticeState.DRAFT, NoticeState.APPROVED)

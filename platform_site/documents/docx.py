@@ -224,6 +224,7 @@ class _Writer:
                 "table_head",
                 self.run(table.caption, properties=f'<w:sz w:val="{min(32, size + 4)}"/>'),
                 "<w:keepNext/>",
+                '<w:spacing w:before="160" w:after="80"/>',
             )
         return (
             f"{caption}<w:tbl><w:tblPr>"

@@ -37,10 +37,10 @@ SERIF, SANS = "Noto Serif SC", "Noto Sans SC"
 #: No free 小标宋, 仿宋 or 楷体 can be had as a package: the Song face stands in, weighted so that
 #: title and second-level headings are told from the body.
 FREE: Mapping[str, Face] = {
-    "title": Face(SERIF, heavier=0.015),
+    "title": Face(SERIF, heavier=0.01),
     "fang": Face(SERIF),
-    "kai": Face(SERIF, heavier=0.008),
-    "hei": Face(SANS),
+    "kai": Face(SERIF, heavier=0.004),
+    "hei": Face(SANS, heavier=0.006),
     "song": Face(SERIF),
 }
 

@@ -33,7 +33,7 @@ from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import queries, services
-from ..documents import addressee_line, has_document
+from ..documents import addressee_line, has_document, issuer_of
 from ..filters import NoticeFilter
 from ..forms.notices import NoticeForm, RecipientGroups, SignForForm, StepForm
 from ..models import Asks, Notice, Report
@@ -353,6 +353,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "addressee_line": addressee_line(addressees),
         "addressees": addressees,
         "has_document": has_document(notice),
+        "issuer": issuer_of(notice),
         "follows_all": follows_all,
         "rows": _standing_at(rows, wanted) if follows_all else rows,
         "tiles": _tiles(rows, wanted) if follows_all else [],
