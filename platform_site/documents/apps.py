@@ -8,6 +8,7 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Official documents")
 
     def ready(self) -> None:
-        from . import registers
+        from . import health, registers
 
         registers.register()
+        health.register()

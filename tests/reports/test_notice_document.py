@@ -1,13 +1,16 @@
 """A notice comes out as an official document; each recipient's copy carries its name."""
 
 import datetime as dt
+from importlib import import_module
 from urllib.parse import unquote
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from platform_site.attachments.services import upload
 from platform_site.documents.models import DocumentNumber, NumberSeries
+from platform_site.documents.services import take_number
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.problems import Invalid, StepNotOpen
@@ -237,3 +240,18 @@ def test_nothing_is_made_up_for_history(
     assert Obligation.objects.filter(round__request=notice.pk).count() == 1
     with pytest.raises(StepNotOpen):
         services.issue_notice(notice, by=national_officer, version=notice.version)
+
+
+def test_numbers_from_before_the_register_are_entered_once(
+    the_day, draft, series, national_officer
+):
+    notice = draft()
+    Notice.objects.filter(pk=notice.pk).update(
+        number_word="总工办发", number_year=2026, number_no=1
+    )
+    migration = import_module("reports.migrations.0004_enter_numbers")
+    for _twice in range(2):
+        migration.enter(apps, None)
+    assert DocumentNumber.objects.get().of_id == notice.pk
+    number = take_number(series, by=national_officer, subject="次", on=dt.date(2026, 9, 14))
+    assert number.no == 2

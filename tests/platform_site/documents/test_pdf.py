@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from platform_site.documents.content import Column, Heading, Paragraph, Table
+from platform_site.documents.health import look_at_faces
 from platform_site.documents.pdf import build_pdf
 from tests.platform_site.documents.measuring import FULL_TEXT, MM, Pdf, document
 from tests.platform_site.documents.test_docx import HOSTILE
@@ -167,3 +168,22 @@ def test_20000_characters_and_a_word_that_no_line_holds():
     word = Pdf(build_pdf(document(body=[Paragraph("x" * 5_000)], attachments=())))
     edge = max(line.right for n in range(len(word.pages)) for line in word.lines(n))
     assert edge <= 28 + 156 + 0.5
+
+
+def test_a_deployments_own_faces_are_taken_by_name(settings):
+    """Any family stands for the licensed one here: what counts is that the name decides."""
+    settings.DOCUMENT_FACES = {"fang": "Noto Sans SC"}
+    body = Pdf(build_pdf(document("summary", body=[Paragraph("正文")], attachments=(), title="题")))
+    ours = body.fonts()
+    settings.DOCUMENT_FACES = {}
+    free = Pdf(build_pdf(document("summary", body=[Paragraph("正文")], attachments=(), title="题")))
+    assert any("NotoSansSC" in name for name in ours)
+    assert not any("NotoSansSC" in name for name in free.fonts())
+
+
+def test_the_operator_is_told_when_the_folder_holds_no_face(settings, tmp_path):
+    assert look_at_faces().ok
+    settings.DOCUMENT_FONTS_DIR = str(tmp_path)
+    finding = look_at_faces()
+    assert not finding.ok
+    assert "DOCUMENT_FONTS_DIR" in finding.label
