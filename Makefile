@@ -17,12 +17,14 @@ DEVSERVICES := $(RUN) -m platform_site.devservices
 OUR_APPS = $(sort $(notdir $(patsubst %/migrations/__init__.py,%,\
 	$(wildcard */migrations/__init__.py */*/migrations/__init__.py))))
 CHROMIUM := /usr/bin/chromium
+SOFFICE := /usr/bin/soffice
 E2E_PACKAGES := chromium fonts-wqy-microhei
+OFFICE_PACKAGES := libreoffice-writer-nogui
 export PORT DEMO_DIR
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-reset doctor test e2e lint lint-on-servers fmt bench faults messages migrations \
-	workflows screenshots check-python uv browser
+	workflows screenshots check-python uv browser office
 
 help: ## List the commands
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" \
@@ -45,7 +47,7 @@ test: uv ## Run every test but the browser's (TESTS=path ARGS=-x)
 	@$(DEVSERVICES) messages
 	$(RUN) -m pytest -n logical --maxprocesses 8 --ignore tests/e2e $(ARGS) $(TESTS)
 
-e2e: uv browser ## Run the tests that walk through the pages with a browser
+e2e: uv browser office ## Run the tests that walk the pages with a browser and open documents in LibreOffice
 	@$(SYNC) --group test --group e2e
 	@$(DEVSERVICES) messages
 	$(RUN) -m pytest $(ARGS) tests/e2e
@@ -127,14 +129,21 @@ uv: check-python
 		.uv-bootstrap/bin/python -m pip --disable-pip-version-check --quiet install 'uv>=0.8,<1'; \
 	fi
 
-browser:
-	@missing=""; [ -x $(CHROMIUM) ] || missing="$(E2E_PACKAGES)"; \
-	{ command -v fc-list >/dev/null && [ -n "$$(fc-list :lang=zh)" ]; } || missing="$(E2E_PACKAGES)"; \
-	[ -z "$$missing" ] && exit 0; \
+# Installs the packages of its first argument where there is root and apt, else names the line.
+define install_packages
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing $$missing …"; \
+		echo "Installing $(1) …"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y -qq --no-install-recommends fontconfig $$missing >/dev/null; \
+			apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
 	else \
-		echo "The browser tests need packages. Run: apt-get install fontconfig $$missing" >&2; exit 1; \
+		echo "These tests need packages. Run: apt-get install --no-install-recommends $(1)" >&2; exit 1; \
 	fi
+endef
+
+browser:
+	@{ [ -x $(CHROMIUM) ] && command -v fc-list >/dev/null && [ -n "$$(fc-list :lang=zh)" ]; } && exit 0; \
+	$(call install_packages,fontconfig $(E2E_PACKAGES))
+
+office:
+	@[ -x $(SOFFICE) ] && exit 0; \
+	$(call install_packages,$(OFFICE_PACKAGES))

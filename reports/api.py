@@ -7,25 +7,48 @@ from uuid import UUID
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from platform_site.api.renderers import AsItIs
 from platform_site.api.router import router
 from platform_site.api.serializers import NoteSerializer
 from platform_site.api.views import ResourceViewSet, step
+from platform_site.attachments.download import serve_bytes
 from platform_site.attachments.models import Attachment
+from platform_site.documents.queries import MEDIA_TYPES
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 
 from . import queries, services
 from . import serializers as shapes
+from .documents import document_of
 from .models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
 from .workflow import NoticeState, ReportState
 
 
 def _attachments(user: Any, ids: list[UUID]) -> list[Attachment]:
     return [get_object_or_404(Attachment.objects.visible_to(user), pk=pk) for pk in ids]
+
+
+def _document(notice: Notice, ending: str, obligation: Obligation | None = None) -> HttpResponse:
+    filename, content = document_of(notice, ending, obligation=obligation)
+    return serve_bytes(content, filename=filename, media_type=MEDIA_TYPES[ending])
+
+
+def _as_file(ending: str) -> Any:
+    """An action whose answer is a file, and how the schema tells it."""
+
+    def decorate(method: Any) -> Any:
+        told = extend_schema(responses={(200, MEDIA_TYPES[ending]): OpenApiTypes.BINARY})
+        return told(action(detail=True, renderer_classes=[AsItIs])(method))
+
+    return decorate
 
 
 # --- /notices/ --------------------------------------------------------------------------------------
@@ -75,6 +98,16 @@ class NoticeViewSet(ResourceViewSet):
         body["attachments"] = _attachments(request.user, body.pop("attachments", []))
         notice = services.edit_notice(notice, by=request.user, version=version, **body)
         return self.object_response(self.fresh(notice))
+
+    @_as_file("docx")
+    def docx(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The notice as an official document (GB/T 9704-2012), to be edited."""
+        return _document(self.get_object(), "docx")
+
+    @_as_file("pdf")
+    def pdf(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The notice as an official document (GB/T 9704-2012), as it is printed."""
+        return _document(self.get_object(), "pdf")
 
     @step("approve", body=shapes.OptionalNote)
     def approve(self, request: Request, notice: Notice, *, version: int, note: str = "") -> Notice:
@@ -133,6 +166,22 @@ class ObligationViewSet(ResourceViewSet):
         return Obligation.objects.visible_to(self.request.user).select_related(
             "federation", "leader", "round__request__notice", "report"
         )
+
+    def _notice(self, obligation: Obligation) -> Notice:
+        visible = Notice.objects.visible_to(self.request.user).with_request()
+        return get_object_or_404(visible, pk=obligation.round.request_id)
+
+    @_as_file("docx")
+    def docx(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """This recipient's copy of the notice, with its name as the addressee, to be edited."""
+        obligation = self.get_object()
+        return _document(self._notice(obligation), "docx", obligation)
+
+    @_as_file("pdf")
+    def pdf(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """This recipient's copy of the notice, with its name as the addressee, as it is printed."""
+        obligation = self.get_object()
+        return _document(self._notice(obligation), "pdf", obligation)
 
     @step("sign-for", body=shapes.SignFor)
     def sign_for(

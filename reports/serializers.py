@@ -13,6 +13,7 @@ from platform_site.attachments.models import Attachment
 from platform_site.attachments.serializers import AttachmentSerializer
 from platform_site.casework.queries import today
 from platform_site.casework.workflow import Step
+from platform_site.documents.models import NumberSeries
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires import queries as sheets
@@ -55,6 +56,7 @@ class NoticeRowSerializer(ModelSerializer):
     title = rest.CharField()
     federation = rest.CharField(source="federation.code")
     number = rest.CharField()
+    number_series = rest.SerializerMethodField()
     form = rest.SerializerMethodField()
     due_on = rest.DateField(source="round.due_on")
     on_time_until = rest.DateField(source="round.on_time_until")
@@ -66,6 +68,7 @@ class NoticeRowSerializer(ModelSerializer):
             "id",
             "title",
             "number",
+            "number_series",
             "federation",
             "business_line",
             "asks",
@@ -80,6 +83,10 @@ class NoticeRowSerializer(ModelSerializer):
 
     def get_form(self, notice: Notice) -> str | None:
         return notice.form.code if notice.form else None
+
+    def get_number_series(self, notice: Notice) -> str | None:
+        """The word of the series from which the number is taken at issue."""
+        return notice.number_series.word if notice.number_series else None
 
 
 class NoticeSerializer(NoticeRowSerializer):
@@ -148,6 +155,13 @@ class NoticeCreate(Serializer):
     contact_name = LineSerializerField(max_length=40, required=False, allow_blank=True)
     contact_phone = LineSerializerField(max_length=40, required=False, allow_blank=True)
     number = NumberSerializer(required=False, allow_null=True)
+    number_series = rest.SlugRelatedField(
+        slug_field="word",
+        queryset=NumberSeries.objects.active(),
+        required=False,
+        allow_null=True,
+        help_text=_("A document word: the next free number is taken at issue."),
+    )
     attachments = rest.ListField(child=rest.UUIDField(), required=False, max_length=50)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import allowances, notices, reminding, reports, summaries
+from .views import allowances, documents, notices, reminding, reports, summaries
 
 urlpatterns = [
     # notices/
@@ -19,12 +19,36 @@ urlpatterns = [
     path("notices/<uuid:pk>/reminders/", reminding.set_reminders, name="notice-set-reminders"),
     path("notices/<uuid:pk>/chase/", reminding.chase, name="notice-chase"),
     path("notices/<uuid:pk>/punctuality/", reminding.notice_punctuality, name="notice-punctuality"),
+    path(
+        "notices/<uuid:pk>/document.docx",
+        documents.notice_document,
+        {"ending": "docx"},
+        name="notice-docx",
+    ),
+    path(
+        "notices/<uuid:pk>/document.pdf",
+        documents.notice_document,
+        {"ending": "pdf"},
+        name="notice-pdf",
+    ),
     # obligations/
     path("obligations/<uuid:pk>/", notices.obligation_detail, name="obligation-detail"),
     path("obligations/<uuid:pk>/sign-for/", notices.sign_for, name="obligation-sign-for"),
     path("obligations/<uuid:pk>/extend/", allowances.extend_obligation, name="obligation-extend"),
     path("obligations/<uuid:pk>/waive/", allowances.waive_obligation, name="obligation-waive"),
     path("obligations/<uuid:pk>/start/", reports.start_report, name="report-start"),
+    path(
+        "obligations/<uuid:pk>/document.docx",
+        documents.obligation_document,
+        {"ending": "docx"},
+        name="obligation-docx",
+    ),
+    path(
+        "obligations/<uuid:pk>/document.pdf",
+        documents.obligation_document,
+        {"ending": "pdf"},
+        name="obligation-pdf",
+    ),
     # reports/
     path("reports/", reports.report_list, name="report-list"),
     path("reports/<uuid:pk>/", reports.report_detail, name="report-detail"),

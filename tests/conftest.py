@@ -32,6 +32,7 @@ def load_reference_data() -> None:
     call_command("load_federations", verbosity=0, stdout=_Silent())
     call_command("load_holidays", verbosity=0, stdout=_Silent())
     call_command("load_forms", verbosity=0, stdout=_Silent())
+    call_command("load_number_series", verbosity=0, stdout=_Silent())
     call_command("load_reminders", verbosity=0, stdout=_Silent())
 
 

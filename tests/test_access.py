@@ -31,6 +31,9 @@ from django.urls import get_resolver, reverse
 from platform_site.accounts.api_scopes import known
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import upload
+from platform_site.documents.docx import shipped_template
+from platform_site.documents.models import NumberSeries
+from platform_site.documents.services import replace_template
 from platform_site.federations.models import Holding
 from platform_site.notifications.models import Delivery, PortalNotice
 from platform_site.obligations.models import Obligation
@@ -137,6 +140,11 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "office": people["guangdong_officer"].assignments.get(),
         "holding": Holding.objects.filter(federation=guangdong).first(),
         "federation": guangdong,
+        "series": NumberSeries.objects.get(word="总工办发"),
+        "template": replace_template(
+            "notice", shipped_template("notice"), filename="模板.docx", by=national_officer
+        ),
+        "kind": None,
     }
 
 
@@ -158,6 +166,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
         kwargs["version"] = "v1"
     if name == "calendar-feed":
         kwargs = {"secret": "nobody-has-this"}
+    if thing == "kind":
+        return reverse(name, kwargs={"kind": "notice"})
     if name == "api:problem":
         kwargs = {"code": "stale"}
     if name == "account_confirm_email":

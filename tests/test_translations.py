@@ -14,6 +14,7 @@ from platform_site.accounts.models import User
 from platform_site.audit.models import Entry
 from platform_site.casework.models import CalendarDay
 from platform_site.devservices import catalogues
+from platform_site.documents.models import NumberSeries
 from platform_site.federations.models import Federation
 from platform_site.notifications.models import PortalNotice
 from tests.conftest import GOOD_ANSWERS
@@ -99,7 +100,7 @@ def leaks(html: str, pattern: str) -> set[str]:
 
 #: Latin words that are Chinese usage, and data of the tests (ids, names of accounts, scopes).
 USUAL = re.compile(
-    r"(?i)^(english|pdf|docx?|xlsx?|pptx?|ofd|wps|et|txt|csv|jpe?g|png|api|rest|json|token|url|ip|"
+    r"(?i)^(english|word|pdf|docx?|xlsx?|pptx?|ofd|wps|et|txt|csv|jpe?g|png|api|rest|json|token|url|ip|"
     r"mb|kb|gb|totp|curl|xpcc\d*|acftu|iu\d*|cso|get|post|patch|delete|head|app|"
     r"[0-9a-f]{3,}|[a-z_.\d]+@[a-z.]+|[a-z_]+\.[\w.]*|[a-z_]+:(read|write))$"
 )
@@ -121,6 +122,9 @@ PAGES = {
         "/w/settings/",
         "/w/federations/",
         "/w/federations/440000/",
+        "/w/document-numbers/",
+        "/w/document-numbers/series/new/",
+        "/w/document-templates/",
         "/w/missing/",
     ],
     "guangdong_officer": [
@@ -267,6 +271,9 @@ def data_of(report) -> list[str]:
         "社会联络部",
         "总工办发〔2026〕12号",
         "“一、”",
+        "“文件”",
+        "粤工发",
+        *chain(*NumberSeries.objects.values_list("word", "issuer", "label", "printed_by")),
         notice.title,
         *notice.text.splitlines(),
         *(value for value in GOOD_ANSWERS.values() if isinstance(value, str)),

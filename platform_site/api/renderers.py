@@ -45,3 +45,13 @@ class JSONRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         return b"" if data is None else dumps(data)
+
+
+class AsItIs(BaseRenderer):
+    """The file server answers itself, whatever type the caller would like."""
+
+    media_type = "*/*"
+    format = None
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> Any:
+        return data

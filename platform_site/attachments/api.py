@@ -10,10 +10,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from platform_site.api.renderers import AsItIs
 from platform_site.api.router import router
 from platform_site.api.views import ObjectViewSet
 from platform_site.problems import FieldProblem, Refused
@@ -22,16 +22,6 @@ from . import owners, queries, services, store
 from .download import serve
 from .models import Attachment
 from .serializers import AttachmentSerializer, UploadBody
-
-
-class AsItIs(BaseRenderer):
-    """The file server answers itself, whatever type the caller would like."""
-
-    media_type = "*/*"
-    format = None
-
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> Any:
-        return data
 
 
 class AttachmentViewSet(ObjectViewSet):

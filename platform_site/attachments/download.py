@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseNotModified
@@ -24,6 +25,18 @@ def serve(attachment: Attachment, if_none_match: str = "") -> HttpResponse:
             content_type=attachment.media_type,
         )
     response["ETag"] = etag
+    return _sealed(response)
+
+
+def serve_bytes(content: bytes, *, filename: str, media_type: str) -> HttpResponse:
+    """A file that was made for this answer and is kept nowhere."""
+    response = FileResponse(
+        io.BytesIO(content), as_attachment=True, filename=filename, content_type=media_type
+    )
+    return _sealed(response)
+
+
+def _sealed(response: Any) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-cache"
     # Replaces the site's policy for this answer alone: no script, no frame, an origin of its own.

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "platform_site.questionnaires",
     "platform_site.obligations",
     "platform_site.casework",
+    "platform_site.documents",
     "platform_site.attachments",
     "platform_site.notifications",
     "platform_site.accounts",
@@ -291,6 +292,12 @@ SITE_OWNER = env("SITE_OWNER", default="")  # 主办单位; blank hides the line
 ICP_NUMBER = env("ICP_NUMBER", default="")
 SITE_CODE = env("SITE_CODE", default="")
 HELP_LINE = env("HELP_LINE", default="")
+
+# --- Official documents ---------------------------------------------------------------------
+#: A folder with licensed fonts (小标宋, 仿宋_GB2312 …) for the PDF; empty: the free ones alone.
+DOCUMENT_FONTS_DIR: str = env("DOCUMENT_FONTS_DIR", default="")
+#: Their family names where these are not the usual ones: {"title": …, "fang", "kai", "hei", "song"}.
+DOCUMENT_FACES: dict[str, str] = env.json("DOCUMENT_FACES", default={})
 
 LOGGING = {
     "version": 1,

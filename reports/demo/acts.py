@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from platform_site.accounts.models import User
+from platform_site.documents.models import NumberSeries
 from platform_site.federations.models import Federation
 from platform_site.questionnaires.models import Form
 
@@ -26,6 +27,7 @@ def issue(
     due_on: dt.date,
     recipients: Any,
     line: str = BusinessLine.SOCIAL_ORGANISATIONS,
+    number_series: NumberSeries | None = None,
 ) -> Notice:
     notice = services.draft_notice(
         by=cast.officer,
@@ -37,6 +39,7 @@ def issue(
         form=Form.objects.get(code=form) if form else None,
         due_on=due_on,
         recipients=recipients,
+        number_series=number_series,
         contact_name=cast.officer.name,
         contact_phone="010-00000000",
         at=at_hour(issued_on, 9),

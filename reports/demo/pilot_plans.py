@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from platform_site.documents.models import NumberSeries
+from platform_site.documents.services import add_series
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires.models import Form
@@ -45,6 +47,15 @@ def load(cast: Cast) -> Notice:
     centre = Federation.objects.national()
     local_people(cast)
     _history(cast, centre)
+    # No number of a real series is made up: those of the demo have a word of their own.
+    series = add_series(
+        by=cast.officer,
+        federation=centre,
+        word="演示发",
+        issuer="中华全国总工会办公厅",
+        label="演示用代字，不是真实文号",
+        printed_by="中华全国总工会办公厅",
+    )
     current = issue(
         cast,
         centre,
@@ -55,6 +66,7 @@ def load(cast: Cast) -> Notice:
         issued_on=working_day(-12),
         due_on=working_day(4),
         recipients=None,
+        number_series=series,
     )
     obligations = {
         owed.federation.code: owed
@@ -64,7 +76,7 @@ def load(cast: Cast) -> Notice:
     }
     for number, (code, owed) in enumerate(obligations.items()):
         _play(cast, owed, STORY.get(code, "signed"), number)
-    _drafts(cast, centre)
+    _drafts(cast, centre, series)
     return current
 
 
@@ -189,7 +201,7 @@ def _return(cast: Cast, report: Report) -> Report:
     )
 
 
-def _drafts(cast: Cast, centre: Federation) -> None:
+def _drafts(cast: Cast, centre: Federation, series: NumberSeries) -> None:
     services.draft_notice(
         by=cast.officer,
         federation=centre,
@@ -201,6 +213,7 @@ def _drafts(cast: Cast, centre: Federation) -> None:
         business_line="social_organisations",
         form=Form.objects.get(code="progress_report"),
         due_on=working_day(25),
+        number_series=series,
         contact_name=cast.officer.name,
         contact_phone="010-00000000",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
@@ -11,6 +10,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.casework.workdays import EARLIEST, LATEST
+from platform_site.documents.models import NumberSeries
+from platform_site.documents.numbers import WORD_LENGTH, NotANumber, Number
 from platform_site.federations.models import Federation
 from platform_site.questionnaires.models import Form
 from platform_site.text.fields import LineFormField, ProseFormField
@@ -18,35 +19,28 @@ from platform_site.web.widgets import DayInput
 
 from ..models import Asks, BusinessLine
 
-# What people type for the hexagonal brackets of GB/T 9704-2012, and full-width digits.
-_FOLDED = str.maketrans(
-    dict.fromkeys("[(（【﹝［", "〔")
-    | dict.fromkeys("])）】﹞］", "〕")
-    | {chr(0xFF10 + digit): str(digit) for digit in range(10)}
-)
-_NUMBER = re.compile(r"(?P<word>[一-鿿]+)〔(?P<year>\d{4})〕第?(?P<no>\d{1,6})号?")
-
 NUMBER_HELP = _("Word, year and serial, for example 总工办发〔2026〕12号. May be given later.")
 
 
 def read_number(typed: str) -> tuple[str, int, int] | None:
     """``总工办发[2026]12`` → (word, year, serial); any usual bracket is taken. None for nothing."""
-    folded = "".join(typed.split()).translate(_FOLDED)
-    if not folded:
-        return None
-    found = _NUMBER.fullmatch(folded)
-    if (
-        found is None
-        or not EARLIEST.year <= int(found["year"]) <= LATEST.year
-        or not int(found["no"])
-    ):
+    try:
+        number = Number.read(typed)
+    except NotANumber:
+        number = None
+        readable = False
+    else:
+        readable = number is None or EARLIEST.year <= number.year <= LATEST.year
+    if not readable:
         raise forms.ValidationError(
             _("Write the number as word, year and serial, such as 总工办发〔2026〕12号."),
             code="number_unreadable",
         )
-    if len(found["word"]) > 20:
+    if number is None:
+        return None
+    if len(number.word) > WORD_LENGTH:
         raise forms.ValidationError(_("The word of the number is too long."), code="too_long")
-    return found["word"], int(found["year"]), int(found["no"])
+    return number.word, number.year, number.no
 
 
 class RecipientGroups:
@@ -102,6 +96,11 @@ class NoticeForm(forms.Form):
     )
     number = LineFormField(
         label=_("Document number"), max_length=60, required=False, help_text=NUMBER_HELP
+    )
+    number_series = forms.ChoiceField(
+        label=_("Or take it at issue from"),
+        required=False,
+        help_text=_("The next free number is taken when the notice is issued, not before."),
     )
     business_line = forms.ChoiceField(
         label=_("Business line"),
@@ -168,6 +167,19 @@ class NoticeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.groups = RecipientGroups()
         self.fields["recipients"].choices = self.groups.choices
+        self.series = {
+            each.word: each
+            for each in NumberSeries.objects.active().filter(
+                federation=Federation.objects.national()
+            )
+        }
+        self.fields["number_series"].choices = [
+            ("", _("Nothing: I type the number, or it has none")),
+            *[
+                (word, f"{word}（{each.label}）" if each.label else word)
+                for word, each in self.series.items()
+            ],
+        ]
         self.forms_by_code = {
             form.code: form for form in Form.objects.filter(purpose__in=Asks.values)
         }
@@ -213,6 +225,9 @@ class NoticeForm(forms.Form):
 
     def clean_number(self) -> tuple[str, int, int] | None:
         return read_number(self.cleaned_data["number"])
+
+    def clean_number_series(self) -> NumberSeries | None:
+        return self.series.get(self.cleaned_data["number_series"])
 
     def clean_due_on(self) -> Any:
         return self._in_range("due_on")

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.audit.history import track_fields
+from platform_site.documents.models import NumberSeries
+from platform_site.documents.numbers import Number
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation, Request, Round
 from platform_site.questionnaires.models import Form, FormVersion
@@ -78,7 +80,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(seen)
 
     def with_request(self) -> NoticeQuerySet:
-        return self.select_related("request__federation", "form_version__form")
+        return self.select_related("request__federation", "form_version__form", "number_series")
 
     def with_due_date(self) -> NoticeQuerySet:
         """Each row with the three dates of its one round."""
@@ -112,6 +114,10 @@ class Notice(models.Model):
     number_word = LineField(_("document word"), max_length=20, null=True, blank=True)
     number_year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     number_no = models.PositiveIntegerField(_("serial"), null=True, blank=True)
+    #: The series from which the number is taken at issue; null: typed by hand, or none.
+    number_series = models.ForeignKey(
+        NumberSeries, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     #: History of which only year and month are known.
     month_year = models.PositiveSmallIntegerField(null=True, blank=True)
     month = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -185,9 +191,13 @@ class Notice(models.Model):
     @property
     def number(self) -> str:
         """发文字号 with its hexagonal brackets (GB/T 9704-2012), or nothing."""
+        return str(self.document_number or "")
+
+    @property
+    def document_number(self) -> Number | None:
         if self.number_word is None:
-            return ""
-        return f"{self.number_word}〔{self.number_year}〕{self.number_no}号"
+            return None
+        return Number(self.number_word, self.number_year, self.number_no)
 
     @property
     def dated(self) -> str:

@@ -20,6 +20,9 @@ from platform_site.audit import services as audit
 from platform_site.casework import services as duties
 from platform_site.casework.workdays import LATEST
 from platform_site.casework.workflow import check_version, lock
+from platform_site.documents import services as documents
+from platform_site.documents.models import NumberSeries
+from platform_site.documents.numbers import Number
 from platform_site.federations.models import Federation
 from platform_site.notifications.services import notify
 from platform_site.obligations import services as obligations
@@ -89,11 +92,30 @@ def _number(number: tuple[str, int, int] | None) -> dict[str, Any]:
     return {"number_word": word, "number_year": year, "number_no": no}
 
 
-def _check_number(notice: Notice, number: tuple[str, int, int] | None) -> None:
-    taken = number and Notice.objects.filter(**_number(number)).exclude(pk=notice.pk).exists()
-    if taken:
-        message = _("Another notice has this document number.")
-        raise Invalid("number_taken", message, fields=[FieldProblem("/number", "taken", message)])
+def _keep_number(
+    notice: Notice, number: tuple[str, int, int] | None, *, by: User, at: dt.datetime
+) -> None:
+    """Enter what was typed into the register, so that no series gives it again; give up what was dropped."""
+    typed = Number(*number) if number else None
+    documents.release_number(notice, but=typed)
+    if typed:
+        documents.reserve_number(typed, by=by, subject=notice.title, of=notice, at=at)
+
+
+def _check_series(notice: Notice) -> None:
+    """A series of the body that asks, still in use, and only where no number was typed."""
+    series = notice.number_series
+    if series is None:
+        return
+    message = ""
+    if series.federation_id != notice.federation_id or not series.active:
+        message = _("Choose a series of numbers that is in use.")
+    elif notice.number_word is not None:
+        message = _("Either type a number or choose a series, not both.")
+    if message:
+        raise Invalid(
+            "series_wrong", message, fields=[FieldProblem("/number_series", "wrong", message)]
+        )
 
 
 @transaction.atomic
@@ -113,6 +135,7 @@ def draft_notice(
     contact_name: str = "",
     contact_phone: str = "",
     number: tuple[str, int, int] | None = None,
+    number_series: NumberSeries | None = None,
     attachments: Iterable[Attachment] = (),
     id: uuid.UUID | None = None,
     at: dt.datetime | None = None,
@@ -121,6 +144,7 @@ def draft_notice(
 
     Three dates stand apart: what is filed after ``due_on`` is still on time until ``on_time_until``
     (default: the due date), and nothing can be filed after ``locks_on`` (default: never locked).
+    ``number`` is typed by hand; with ``number_series`` it is taken at issue instead.
     ``id`` comes with the form, so that a replay of the same request meets the same notice instead of
     drafting a second one.
     """
@@ -160,9 +184,11 @@ def draft_notice(
         contact_phone=contact_phone,
         drafted_by=by,
         drafted_at=at,
+        number_series=number_series,
         **_number(number),
     )
-    _check_number(notice, number)
+    _check_series(notice)
+    _keep_number(notice, number, by=by, at=at)
     notice.save(force_insert=True)
     Round.objects.create(
         request=request, due_on=due_on, on_time_until=on_time_until or due_on, locks_on=locks_on
@@ -204,6 +230,7 @@ def edit_notice(
     version: int,
     recipients: Iterable[Federation] | None = None,
     number: tuple[str, int, int] | EllipsisType | None = ...,
+    number_series: NumberSeries | EllipsisType | None = ...,
     form: Form | EllipsisType | None = ...,
     due_on: dt.date | EllipsisType | None = ...,
     on_time_until: dt.date | EllipsisType | None = ...,
@@ -246,9 +273,12 @@ def edit_notice(
     if fresh.asks == Asks.NOTHING:
         fresh.form_version = None
     if not isinstance(number, EllipsisType):
-        _check_number(fresh, number)
+        _keep_number(fresh, number, by=by, at=at)
         for name, value in _number(number).items():
             setattr(fresh, name, value)
+    if not isinstance(number_series, EllipsisType):
+        fresh.number_series = number_series
+    _check_series(fresh)
     if recipients is not None:
         recipients = list(recipients)
     _refuse(
@@ -367,6 +397,7 @@ def issue_notice(
         _with_issue_marks(notice, by=by, at=at), "issue", by=by, version=version, note=note, at=at
     )
     _check_ready(fresh, at)
+    _take_number(fresh, by=by, at=at)
     issued = obligations.issue(fresh.round, by=by, at=at)
     freeze(Attachment.objects.of(fresh))
     duties.meet(fresh, ISSUE_NOTICE, by=by, at=at)
@@ -390,6 +421,22 @@ def issue_notice(
             at=at,
         )
     return fresh
+
+
+def _take_number(notice: Notice, *, by: User, at: dt.datetime) -> None:
+    """The next number of the chosen series, in this transaction: a notice that fails takes none."""
+    if notice.number_series is None or notice.number_word is not None:
+        return
+    number = documents.take_number(
+        notice.number_series,
+        by=by,
+        subject=notice.title,
+        on=timezone.localtime(at).date(),
+        of=notice,
+        at=at,
+    )
+    notice.number_word, notice.number_year, notice.number_no = number.word, number.year, number.no
+    notice.save(update_fields=["number_word", "number_year", "number_no"])
 
 
 def _with_issue_marks(notice: Notice, *, by: User, at: dt.datetime) -> Notice:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +33,7 @@ from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import queries, services
+from ..documents import addressee_line, has_document, issuer_of
 from ..filters import NoticeFilter
 from ..forms.notices import NoticeForm, RecipientGroups, SignForForm, StepForm
 from ..models import Asks, Notice, Report
@@ -185,6 +185,7 @@ def _typed_in(notice: Notice) -> dict[str, Any]:
         "version": notice.version,
         "title": notice.title,
         "number": notice.number,
+        "number_series": notice.number_series.word if notice.number_series else "",
         "business_line": notice.business_line,
         "asks": notice.asks,
         "form": notice.form.code if notice.form else "",
@@ -352,6 +353,8 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "paragraphs": [line for line in (each.strip() for each in notice.text.split("\n")) if line],
         "addressee_line": addressee_line(addressees),
         "addressees": addressees,
+        "has_document": has_document(notice),
+        "issuer": issuer_of(notice),
         "follows_all": follows_all,
         "rows": _standing_at(rows, wanted) if follows_all else rows,
         "tiles": _tiles(rows, wanted) if follows_all else [],
@@ -412,31 +415,6 @@ def _tiles(rows: list[queries.RecipientRow], wanted: str) -> list[dict[str, Any]
 
 #: Two ways of narrowing that the overview leads to, offered where one came by them.
 MISSING = {"due": gettext_lazy("due soon, not filed"), "missing": gettext_lazy("late, not filed")}
-
-#: The usual address of a notice to all federations of a kind; part of the document, so not translated.
-ALL_PROVINCES = "各省、自治区、直辖市总工会"
-ALL_PROVINCES_AND_CORPS = "各省、自治区、直辖市总工会，新疆生产建设兵团总工会"
-ALL_INDUSTRIAL_UNIONS = "各全国产业工会"
-#: How many there are of these (see ``federations/data``).
-PROVINCES, INDUSTRIAL_UNIONS = 31, 10
-
-
-def addressee_line(addressees: list[Federation]) -> str:
-    """主送机关: the usual words where all of a kind are addressed, else their names."""
-    by_kind = Counter(each.kind for each in addressees)
-    kinds = Federation.Kind
-    parts, named = [], set()
-    if by_kind[kinds.PROVINCIAL] == PROVINCES:
-        named.add(kinds.PROVINCIAL)
-        parts.append(ALL_PROVINCES)
-        if by_kind[kinds.CORPS]:
-            named.add(kinds.CORPS)
-            parts = [ALL_PROVINCES_AND_CORPS]
-    if by_kind[kinds.INDUSTRIAL] == INDUSTRIAL_UNIONS:
-        named.add(kinds.INDUSTRIAL)
-        parts.append(ALL_INDUSTRIAL_UNIONS)
-    rest = "、".join(each.name_zh for each in addressees if each.kind not in named)
-    return "，".join([*parts, rest] if rest else parts)
 
 
 # --- Steps --------------------------------------------------------------------------------------
@@ -587,6 +565,7 @@ def obligation_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         and state == Obligation.State.SIGNED_FOR
         and notice.asks != Asks.NOTHING
         and user.has_perm("reports.fill_report", obligation),
+        "has_document": has_document(notice),
         "entries": story(obligation),
         "reminders": reminders_of(notice.pk, obligation.federation_id),
     }

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         if User.objects.exists():
             self.stdout.write("The demonstration data is there already.")
             return
-        for command in ("load_federations", "load_holidays", "load_forms"):
+        for command in ("load_federations", "load_holidays", "load_forms", "load_number_series"):
             call_command(command, stdout=self.stdout)
         # As if the rules had held for long: the demo's dates lie around today.
         load_default_ladder(since=today() - dt.timedelta(days=365))

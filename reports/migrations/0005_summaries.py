@@ -15,7 +15,7 @@ import platform_site.text.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("obligations", "0002_allowances"),
-        ("reports", "0002_duty_matters"),
+        ("reports", "0004_enter_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
