@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "platform_site.questionnaires",
     "platform_site.obligations",
     "platform_site.casework",
+    "platform_site.jobs",
     "platform_site.attachments",
     "platform_site.notifications",
     "platform_site.accounts",
@@ -313,3 +314,7 @@ CHAT_SCHEMES: list[str] = env.list("CHAT_SCHEMES", default=[])
 DELIVERY_LEASE_SECONDS: int = env.int("DELIVERY_LEASE_SECONDS", default=120)
 #: A file with the Message-ID of each message the relay took, a line each; asked before sending again.
 RELAY_LOG_FILE: str = env("RELAY_LOG_FILE", default="")
+#: After how many seconds without a sign of life a background job counts as left by a dead worker.
+JOB_LEASE_SECONDS: int = env.int("JOB_LEASE_SECONDS", default=60)
+#: After how many days the file that a background job made is deleted.
+JOB_RESULT_DAYS: int = env.int("JOB_RESULT_DAYS", default=30)
