@@ -20,10 +20,12 @@ from django.db.models import (
     TextChoices,
 )
 from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from platform_site.accounts.roles import Role
 from platform_site.attachments.models import Attachment
 from platform_site.audit.models import Entry
 from platform_site.casework.deadlines import rule as rule_of
@@ -150,6 +152,25 @@ def recipient_rows(notice: Notice, user: Any) -> list[RecipientRow]:
             )
         )
     return rows
+
+
+def standing_at(rows: list[RecipientRow], wanted: str) -> list[RecipientRow]:
+    """Those of the rows that stand so, or are late; all where ``wanted`` names no standing."""
+    if wanted == "late":
+        return [row for row in rows if row.is_late]
+    if wanted in Standing.values:
+        return [row for row in rows if row.standing == wanted]
+    return rows
+
+
+def follows_all(user: Any) -> bool:
+    """Do the recipients' standings concern this reader: national staff and the auditor?"""
+    return bool(user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER, Role.AUDITOR))
+
+
+def day_of(moment: dt.datetime | None) -> dt.date | None:
+    """The day on which it was, by the calendar of the platform."""
+    return timezone.localdate(moment) if moment else None
 
 
 def tally(rows: Iterable[RecipientRow]) -> dict[str, int]:

@@ -22,7 +22,7 @@ from .. import queries, services
 from ..forms.reminding import ChaseForm, RuleRows, rows_of
 from ..models import Notice
 from ..workflow import NoticeState
-from .notices import READ_METHODS, _follows_all, _notices
+from .notices import READ_METHODS, _notices
 
 
 def _notice(request: HttpRequest, pk: uuid.UUID) -> Notice:
@@ -30,7 +30,7 @@ def _notice(request: HttpRequest, pk: uuid.UUID) -> Notice:
 
 
 def _require_follower(request: HttpRequest) -> None:
-    if not _follows_all(request.user):
+    if not queries.follows_all(request.user):
         raise NotAllowed("not_yours", _("Only those who follow all federations see this page."))
 
 
