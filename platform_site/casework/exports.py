@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from platform_site.lists import exports
 from platform_site.lists.exports import Column, Export, Selection
@@ -33,7 +34,7 @@ COLUMNS = (
     Column(_("Due date"), lambda duty: duty.due_on, 14),
 )
 ENDED = (
-    Column(_("Stands"), lambda duty: duty.get_outcome_display() or _("open"), 12),
+    Column(_("Stands"), lambda duty: duty.get_outcome_display() or pgettext("duty", "open"), 12),
     Column(_("Done on"), lambda duty: duty.done_at),
 )
 

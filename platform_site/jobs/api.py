@@ -7,6 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,7 +31,7 @@ class JobFilter(filters.FilterSet):
 class JobViewSet(ResourceViewSet):
     """Long work that the token's owner asked for: how far it is, and what came of it."""
 
-    resource = "jobs"
+    resource = gettext_noop("jobs")
     queryset = Job.objects.none()
     filterset_class = JobFilter
     orderings = {"queued_at": ("queued_at", "id")}
@@ -52,7 +53,7 @@ class JobViewSet(ResourceViewSet):
 class ExportViewSet(ObjectViewSet):
     """Asks for a list as an Excel file."""
 
-    resource = "exports"
+    resource = gettext_noop("exports")
     queryset = Job.objects.none()
     serializer_class = JobSerializer
     bodies = {"create": ExportBody}

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from platform_site.lists import exports, keyset
 from platform_site.lists.exports import Export
@@ -94,7 +94,8 @@ def export_list(work: Work) -> Result:
     return Result(
         file=path,
         name=f"{mark}{export.title}-{now:%Y%m%d-%H%M}.xlsx".replace("/", "／"),
-        summary=_("%(n)s rows were exported.") % {"n": sheet.rows},
+        summary=ngettext("%(n)s row was exported.", "%(n)s rows were exported.", sheet.rows)
+        % {"n": sheet.rows},
         facts={
             "list": export.name,
             "rows": sheet.rows,

@@ -63,7 +63,7 @@ class Job(models.Model):
     language = models.CharField(max_length=16)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     done = models.PositiveIntegerField(_("done"), default=0)
-    total = models.PositiveIntegerField(_("of"), default=0)
+    total = models.PositiveIntegerField(_("in all"), default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     claim = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -86,8 +86,8 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("background job")
-        verbose_name_plural = _("background jobs")
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         ordering = ["-queued_at", "-id"]
         constraints = [
             models.CheckConstraint(

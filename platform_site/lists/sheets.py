@@ -194,5 +194,5 @@ class SheetWriter:
 
 def plain(value: Any) -> str:
     """What a cell can hold of it: without what XML cannot carry, at most 32,767 characters."""
-    text = _ILLEGAL.sub("", str(value)).replace("\r\n", "\n")
+    text = _ILLEGAL.sub("", str(value)).replace("\r\n", "\n").replace("\r", "\n")
     return text if len(text) <= CELL_LENGTH else text[: CELL_LENGTH - 1] + "…"
