@@ -32,6 +32,8 @@ from platform_site.accounts.api_scopes import known
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import upload
 from platform_site.federations.models import Holding
+from platform_site.jobs.exporting import start_export
+from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires.models import Answer
@@ -43,7 +45,7 @@ pytestmark = pytest.mark.django_db
 
 TABLE = Path(__file__).with_name("access.csv")
 PEOPLE = ("anonymous", *CAST)
-GOT_IN = {200, 201, 204, 302, 303, 304, 400, 409, 410, 412, 413, 415, 422, 428}
+GOT_IN = {200, 201, 202, 204, 302, 303, 304, 400, 409, 410, 412, 413, 415, 422, 428}
 
 
 def rows() -> list[dict[str, str]]:
@@ -133,6 +135,7 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "notice_file": notice_file,
         "delivery": delivery,
         "bell": bell,
+        "job": start_export(exports.find("federations"), {}, by=guangdong_officer),
         "account": people["guangdong_officer"],
         "office": people["guangdong_officer"].assignments.get(),
         "holding": Holding.objects.filter(federation=guangdong).first(),
@@ -166,7 +169,9 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
         kwargs = {"uidb36": "0", "key": "none"}
     if thing:
         key, _dot, extra = thing.partition(".")
-        if key == "federation":
+        if key == "list":
+            kwargs["name"] = extra
+        elif key == "federation":
             kwargs["code"] = world[key].code
         elif key == "token":
             kwargs["pk"] = uuid.uuid4()
@@ -200,6 +205,7 @@ BODIES = {
     "api:obligations-extend": {"due_on": "2026-12-01", "reason": "台风"},
     "api:obligations-waive": {"reason": "机构改革"},
     "api:comments-reply": {"text": "已改"},
+    "api:exports-list": {"list": "federations"},
     "api:comments-list": {"question": "goals", "text": "待议"},
 }
 PATCHES = {
@@ -330,6 +336,7 @@ def test_the_auditor_changes_nothing(world, clients):
     """Whatever is sent, it is refused or touches the auditor's own account alone."""
     own = {"set-language", "settings", "token-create", "notification-read-all"}
     own |= {"reminder-settings", "calendar-make", "calendar-revoke"}
+    own |= {"export-start", "api:exports-list"}  # a job of one's own, which only reads
     own |= {"attachment-upload", "api:attachments-list"}  # a loose file, which belongs to no record
     client, before = clients("auditor"), business()
     unsafe = [row for row in rows() if row["method"] != "GET" and row["route"] not in own]
