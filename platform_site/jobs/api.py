@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from platform_site.api.router import router
-from platform_site.api.views import ObjectViewSet, ResourceViewSet, step
+from platform_site.api.views import ActViewSet, ResourceViewSet, step
 from platform_site.problems import NotAllowed
 
 from . import services
@@ -50,7 +50,7 @@ class JobViewSet(ResourceViewSet):
         return services.cancel(job, by=request.user, version=version)
 
 
-class ExportViewSet(ObjectViewSet):
+class ExportViewSet(ActViewSet):
     """Asks for a list as an Excel file."""
 
     resource = gettext_noop("exports")

@@ -78,17 +78,16 @@ class SheetWriter:
             },
         )
         self._book.set_properties({"title": self.title})
+        looks: dict[str, dict[str, Any]] = {
+            "heading": {"bold": True, "bg_color": "#F0F2F5", "bottom": 1, "text_wrap": True},
+            "text": {"text_wrap": True},
+            "quoted": {"text_wrap": True, "quote_prefix": True, "num_format": "@"},
+            "date": {"num_format": "yyyy-mm-dd"},
+            "datetime": {"num_format": "yyyy-mm-dd hh:mm"},
+            "number": {},
+        }
         self._formats = {
-            name: self._book.add_format({"valign": "top", **look})
-            for name, look in {
-                "heading": {"bold": True, "bg_color": "#F0F2F5", "bottom": 1, "text_wrap": True},
-                "text": {"text_wrap": True},
-                "quoted": {"text_wrap": True, "quote_prefix": True, "num_format": "@"},
-                "date": {"num_format": "yyyy-mm-dd"},
-                "datetime": {"num_format": "yyyy-mm-dd hh:mm"},
-                "number": {},
-                "title": {"bold": True, "font_size": 14},
-            }.items()
+            name: self._book.add_format({"valign": "top", **look}) for name, look in looks.items()
         }
         self._sheets = 0
         self._new_sheet()
@@ -175,7 +174,7 @@ class SheetWriter:
             self._day(row, column, local, local.replace(tzinfo=None), "datetime")
         elif isinstance(value, dt.date):
             self._day(row, column, value, value, "date")
-        elif isinstance(value, int | float | Decimal) and abs(value) < LARGEST_NUMBER:
+        elif isinstance(value, int | float | Decimal) and -LARGEST_NUMBER < value < LARGEST_NUMBER:
             self._sheet.write_number(row, column, value, self._formats["number"])
         else:  # text, and numbers that Excel would round or cannot hold (NaN compares with nothing)
             self._text(row, column, plain(value))

@@ -57,10 +57,11 @@ def start(
             _("%(n)s of your jobs are not finished yet. Wait for them, or cancel some.")
             % {"n": MOST_UNFINISHED},
         )
+    pk = id or uuid4()
     try:
         with transaction.atomic():
             job = Job.objects.create(
-                id=id or uuid4(),
+                id=pk,
                 kind=kind,
                 title=" ".join(str(title).split())[:TITLE_LENGTH],
                 parameters=dict(parameters),
@@ -69,7 +70,7 @@ def start(
                 rung_at=Now(),
             )
     except IntegrityError:  # the same request at the same moment: both meet one row
-        return _same(Job.objects.get(pk=id), kind, by)
+        return _same(Job.objects.get(pk=pk), kind, by)
     record("jobs.job.start", job, by=by, to_state=Job.State.QUEUED, facts={"kind": kind})
     transaction.on_commit(partial(ring, job.pk), robust=True)
     job.refresh_from_db()

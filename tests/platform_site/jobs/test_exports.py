@@ -175,7 +175,9 @@ def test_personal_data_is_as_masked_as_on_the_page(
     world, national_officer, guangdong_officer, auditor, guangzhou_officer
 ):
     def phones(person, code="440000"):
-        return column(export("holdings", person, federation=code), "联系电话")
+        return [
+            each for each in column(export("holdings", person, federation=code), "联系电话") if each
+        ]
 
     assert phones(guangdong_officer) == phones(national_officer) == ["13912345678"]
     assert phones(auditor) != ["13912345678"]
