@@ -109,6 +109,7 @@ PAGES = {
         "/w/todo/",
         "/w/done/",
         "/w/started/",
+        "/w/jobs/",
         "/w/notices/",
         "/w/notices/new/",
         "/w/notices/{notice}/",

@@ -15,13 +15,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from platform_site.lists import exports, keyset
 from platform_site.lists.exports import Export
 from platform_site.lists.sheets import SheetWriter
-from platform_site.problems import FieldProblem, Invalid
+from platform_site.problems import FieldProblem, Invalid, StepNotOpen
 
 from . import kinds, services
 from .kinds import Result, Work
 from .models import Job
 
 KIND = "jobs.export"
+#: What one workbook holds: larger ones are of use to nobody, and no larger file is kept.
+MOST_ROWS = 200_000
 
 
 def register() -> None:
@@ -75,6 +77,15 @@ def export_list(work: Work) -> Result:
     chosen = export.select(work.by, parameters)
     columns = export.columns_for(work.by)
     total = chosen.queryset.order_by().count()
+    if total > MOST_ROWS:
+        raise StepNotOpen(
+            "too_many_rows",
+            _(
+                "The list has %(n)s rows; one file holds %(limit)s at the most. Narrow the list by its"
+                " filters, then export it in parts."
+            )
+            % {"n": total, "limit": MOST_ROWS},
+        )
     work.progress(0, total)
     now = timezone.localtime()
     path = work.folder / "export.xlsx"

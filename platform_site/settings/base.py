@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "AsksEnum": "reports.models.Asks",
     "NoticeStateEnum": "reports.workflow.NoticeState",
     "ReportStateEnum": "reports.workflow.ReportState",
+    "JobStateEnum": "platform_site.jobs.models.Job.State",
     "FederationKindEnum": "platform_site.federations.models.Federation.Kind",
 }
 REST_KNOX = {

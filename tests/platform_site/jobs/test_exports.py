@@ -14,7 +14,7 @@ from platform_site.accounts import services as accounts
 from platform_site.attachments.store import open_blob
 from platform_site.audit.models import Entry
 from platform_site.federations.models import Federation, Holding
-from platform_site.jobs import services
+from platform_site.jobs import exporting, services
 from platform_site.jobs.exporting import start_export
 from platform_site.jobs.models import Job
 from platform_site.lists import exports
@@ -226,6 +226,13 @@ def test_more_rows_than_a_chunk_come_once_each(reference, national_officer):
     codes = column(export("federations", national_officer, level="4"), "代码")
     assert len(codes) == len(set(codes)) == Federation.objects.current().filter(level=4).count()
     assert len(codes) > 2_000
+
+
+def test_more_rows_than_a_file_holds(reference, national_officer, monkeypatch):
+    monkeypatch.setattr(exporting, "MOST_ROWS", 40)
+    job = services.run_job(start_export(exports.find("federations"), {}, by=national_officer).pk)
+    assert (job.state, job.result) == ("failed", None)
+    assert "44" in job.failed_reason
 
 
 class TestButton:

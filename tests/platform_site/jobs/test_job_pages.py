@@ -151,6 +151,14 @@ def test_the_page_of_a_job_needs_few_queries(client, begin):
     assert len(captured) <= 12
 
 
+def test_in_english_too(client_for, guangdong_officer, begin):
+    guangdong_officer.language = "en"
+    guangdong_officer.save(update_fields=["language"])
+    page = html(client_for(guangdong_officer), services.run_job(begin(a_file).pk))
+    assert "The result is ready" in page
+    assert "Download" in page
+
+
 def test_an_empty_list_says_what_comes_here(client):
     assert not Job.objects.exists()
     assert "还没有后台任务" in client.get(reverse("job-list")).content.decode()
