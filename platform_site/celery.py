@@ -36,6 +36,14 @@ app.conf.beat_schedule = {
         "task": "casework.remind",
         "schedule": REMIND,
     },
+    "jobs.sweep": {
+        "task": "jobs.sweep",
+        "schedule": TICK,
+    },
+    "jobs.sweep_results": {
+        "task": "jobs.sweep_results",
+        "schedule": 3600,
+    },
     "web.beat_heartbeat": {
         "task": "web.beat_heartbeat",
         "schedule": TICK,

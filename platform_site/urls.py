@@ -14,6 +14,7 @@ urlpatterns = [
                 path("", include("reports.urls")),
                 path("", include("platform_site.casework.urls")),
                 path("", include("platform_site.documents.urls")),
+                path("", include("platform_site.jobs.urls")),
                 path("", include("platform_site.attachments.urls")),
                 path("", include("platform_site.notifications.urls")),
                 path("", include("platform_site.accounts.urls")),

@@ -10,6 +10,7 @@ from platform_site.audit import actions
 from platform_site.obligations import kinds
 from platform_site.obligations.models import Allowance
 
+from . import jobs
 from .models import Notice, Report, ReportQuerySet
 from .services.notices import KIND
 from .services.reports import OPEN_TO_FILLING
@@ -36,6 +37,7 @@ def may_change_allowance_files(user: Any, allowance: Allowance) -> bool:
 
 def register() -> None:
     kinds.register(kinds.Kind(KIND, _("notice"), lambda pk: reverse("notice-detail", args=[pk])))
+    jobs.register()
     owners.register(Notice, may_change=may_change_notice_files)
     owners.register(Allowance, may_change=may_change_allowance_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)

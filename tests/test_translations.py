@@ -100,7 +100,7 @@ def leaks(html: str, pattern: str) -> set[str]:
 
 #: Latin words that are Chinese usage, and data of the tests (ids, names of accounts, scopes).
 USUAL = re.compile(
-    r"(?i)^(english|word|pdf|docx?|xlsx?|pptx?|ofd|wps|et|txt|csv|jpe?g|png|api|rest|json|token|url|ip|"
+    r"(?i)^(english|word|excel|pdf|docx?|xlsx?|pptx?|ofd|wps|et|txt|csv|jpe?g|png|api|rest|json|token|url|ip|"
     r"mb|kb|gb|totp|curl|xpcc\d*|acftu|iu\d*|cso|get|post|patch|delete|head|app|"
     r"[0-9a-f]{3,}|[a-z_.\d]+@[a-z.]+|[a-z_]+\.[\w.]*|[a-z_]+:(read|write))$"
 )
@@ -110,6 +110,7 @@ PAGES = {
         "/w/todo/",
         "/w/done/",
         "/w/started/",
+        "/w/jobs/",
         "/w/notices/",
         "/w/notices/new/",
         "/w/notices/{notice}/",

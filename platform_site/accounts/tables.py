@@ -49,13 +49,18 @@ class AccountTable(KeysetTable):
         return table_datetime(value)
 
 
-def state_tag(account: User) -> str:
-    """In use, invited (no password chosen yet) or disabled."""
+def state_of(account: User) -> tuple[str, str]:
+    """In use, invited (no password chosen yet) or disabled: a code and its word."""
     if not account.is_active:
-        return status_tag("disabled", label=str(_("Disabled")))
+        return "disabled", str(_("Disabled"))
     if not account.has_usable_password():
-        return status_tag("waiting", label=str(_("Invited")))
-    return status_tag("active", label=str(_("In use")))
+        return "waiting", str(_("Invited"))
+    return "active", str(_("In use"))
+
+
+def state_tag(account: User) -> str:
+    code, word = state_of(account)
+    return status_tag(code, label=word)
 
 
 class TokenTable(KeysetTable):

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,9 +19,8 @@ from platform_site.lists import keyset
 from platform_site.problems import Invalid
 from platform_site.web.forms import problems_to_form
 
-from . import queries, services
+from . import exports, queries, services
 from .forms import (
-    FilterForm,
     GiveRoleForm,
     InvitationForm,
     NoteForm,
@@ -40,19 +37,11 @@ PAGE_SIZE = 50
 # --- Accounts -----------------------------------------------------------------------------------
 @require_GET
 def list_accounts(request: HttpRequest) -> HttpResponse:
-    accounts = User.objects.visible_to(request.user)
     if not request.user.has_perm("accounts.read_accounts"):
         raise Http404
-    form = FilterForm(request.GET)
-    accounts = _filtered(accounts, form) if form.is_valid() else accounts.none()
-    offices = (
-        RoleAssignment.objects.visible_to(request.user).in_force().select_related("federation")
-    )
+    chosen = exports.select_accounts(request.user, request.GET)
     page = keyset.page(
-        accounts.prefetch_related(Prefetch("assignments", offices, to_attr="offices_today")),
-        order=("name", "id"),
-        size=PAGE_SIZE,
-        cursor=request.GET.get("cursor"),
+        chosen.queryset, order=chosen.order, size=PAGE_SIZE, cursor=request.GET.get("cursor")
     )
     table = AccountTable(page.rows, masked=not queries.sees_email_of_others(request.user))
     return render(
@@ -61,27 +50,10 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "table": table,
-            "filter_form": form,
+            "filter_form": chosen.form,
             "may_invite": request.user.has_perm("accounts.invite_account"),
         },
     )
-
-
-def _filtered(accounts: Any, form: FilterForm) -> Any:
-    wanted = form.cleaned_data
-    if wanted["q"]:
-        accounts = accounts.filter(
-            Q(name__icontains=wanted["q"]) | Q(username__icontains=wanted["q"])
-        )
-    if wanted["role"] or wanted["federation"]:
-        accounts = queries.holding(accounts, role=wanted["role"], code=wanted["federation"])
-    if wanted["state"]:
-        accounts = accounts.filter(is_active=wanted["state"] != "disabled")
-        if wanted["state"] == "invited":
-            accounts = accounts.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-        elif wanted["state"] == "active":
-            accounts = accounts.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return accounts
 
 
 @require_http_methods(["GET", "POST"])
@@ -245,11 +217,9 @@ def substitute(request: HttpRequest, pk: Any) -> HttpResponse:
 # --- One's own tokens and settings ----------------------------------------------------------------
 @require_GET
 def list_tokens(request: HttpRequest) -> HttpResponse:
+    chosen = exports.select_tokens(request.user, request.GET)
     page = keyset.page(
-        ApiToken.objects.visible_to(request.user),
-        order=("-created", "id"),
-        size=PAGE_SIZE,
-        cursor=request.GET.get("cursor"),
+        chosen.queryset, order=chosen.order, size=PAGE_SIZE, cursor=request.GET.get("cursor")
     )
     table = TokenTable(page.rows)
     return render(request, "accounts/token_list.html", {"page": page, "table": table})

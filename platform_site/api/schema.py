@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from .serializers import Nothing, ProblemSerializer
-from .views import ObjectViewSet
+from .views import ActViewSet
 
 _REASONS = {
     "304": "Not changed since the ETag in If-None-Match.",
@@ -29,8 +29,8 @@ _REASONS = {
 
 class AutoSchema(SpectacularAutoSchema):
     @property
-    def _resource(self) -> ObjectViewSet | None:
-        return self.view if isinstance(self.view, ObjectViewSet) else None
+    def _resource(self) -> ActViewSet | None:
+        return self.view if isinstance(self.view, ActViewSet) else None
 
     @property
     def _handler(self) -> Any:

@@ -44,8 +44,8 @@ class FilterBackend(DjangoFilterBackend):
             raise Unreadable("bad_filter", message, fields=fields) from None
 
 
-class ObjectViewSet(GenericViewSet):
-    """Objects with an address, and their steps; no list (see :class:`ResourceViewSet`).
+class ActViewSet(GenericViewSet):
+    """An address at which something is asked for, and nothing is read.
 
     ``get_queryset()`` must begin with ``Model.objects.visible_to(self.request.user)``.
     """
@@ -77,9 +77,6 @@ class ObjectViewSet(GenericViewSet):
         return response
 
     # --- Reading ---------------------------------------------------------------------------------
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.object_response(self.get_object())
-
     def object_response(self, obj: Model, status: int = status.HTTP_200_OK) -> Response:
         """The object with its ETag; 304 without a body where the caller already holds it."""
         body = self.get_serializer(obj).data
@@ -149,6 +146,13 @@ class ObjectViewSet(GenericViewSet):
         raise Unreadable("unknown_parameter", message, fields=fields, allowed=sorted(known))
 
 
+class ObjectViewSet(ActViewSet):
+    """Objects with an address, and their steps; no list (see :class:`ResourceViewSet`)."""
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.object_response(self.get_object())
+
+
 class ResourceViewSet(ListModelMixin, ObjectViewSet):
     """A resource: a list in keyset pages, objects, steps."""
 
@@ -168,7 +172,7 @@ def step(
 
     def decorate(method: Callable[..., Model]) -> Any:
         @functools.wraps(method)
-        def take(self: ObjectViewSet, request: Request, *args: Any, **kwargs: Any) -> Response:
+        def take(self: ActViewSet, request: Request, *args: Any, **kwargs: Any) -> Response:
             obj = self.get_object()
             version = self.version_from_request()
             fields = self.read_body(body)

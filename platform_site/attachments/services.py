@@ -38,9 +38,24 @@ def upload(
     The bytes come to the disk before the transaction opens (a slow disk must hold no lock) and
     under their final name inside it, before the row: a row without its file cannot exist.
     """
-    filename = filetypes.clean_name(name)
     if owner is not None:
         _require_change(by, owner)
+    return keep_made(file, by=by, name=name, owner=owner, at=at)
+
+
+def keep_made(
+    file: File[bytes],
+    *,
+    by: User,
+    name: str,
+    owner: models.Model | None,
+    at: datetime | None = None,
+) -> Attachment:
+    """Keep a file without asking who may change the record: for what the platform itself made of it.
+
+    The caller answers for the right to make it; the checks of type and size hold all the same.
+    """
+    filename = filetypes.clean_name(name)
     if (file.size or 0) > store.max_bytes():
         raise store.too_large(file.size)
     with store.receive(file.chunks(store.CHUNK)) as incoming:
@@ -60,6 +75,14 @@ def upload(
             if owner is not None:
                 _tell_trail("attachments.attach_file", attachment, owner, by=by, at=at)
     return attachment
+
+
+@transaction.atomic
+def drop_made(attachment: Attachment) -> None:
+    """Delete a file that the platform made, when its time is over."""
+    sha256 = attachment.sha256
+    attachment.delete()
+    transaction.on_commit(partial(drop_unused, sha256), robust=True)
 
 
 @transaction.atomic

@@ -9,8 +9,7 @@ from django.views.decorators.http import require_safe
 
 from platform_site.lists import keyset
 
-from .forms import FilterForm
-from .queries import entries_for
+from .exports import select_entries
 from .tables import EntryTable
 
 PAGE_SIZE = 50
@@ -21,11 +20,13 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     """Newest first. Only an auditor's; the story of one object stands on that object's page."""
     if not request.user.has_perm("audit.read_trail"):
         raise PermissionDenied
-    form = FilterForm(request.GET)
-    form.is_valid()
-    entries = entries_for(request.user, form.filters())
+    chosen = select_entries(request.user, request.GET)
     page = keyset.page(
-        entries, order=("-at", "-id"), size=PAGE_SIZE, cursor=request.GET.get("cursor") or None
+        chosen.queryset,
+        order=chosen.order,
+        size=PAGE_SIZE,
+        cursor=request.GET.get("cursor") or None,
     )
-    context = {"form": form, "page": page, "table": EntryTable(page.rows, request=request)}
+    table = EntryTable(page.rows, request=request)
+    context = {"form": chosen.form, "page": page, "table": table}
     return render(request, "audit/entry_list.html", context)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -11,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from platform_site.lists import keyset
+from platform_site.lists.exports import Selection
 from platform_site.notifications.services import absolute
 from platform_site.problems import Refused
 from platform_site.web.forms import problems_to_form
 
-from . import queries, services
+from . import exports, queries, services
 from .feeds import calendar_of
 from .forms import PreferenceForm
 from .menu import todo_figures
@@ -24,13 +28,20 @@ from .tables import DoneTable, StartedTable, TodoTable
 PAGE_SIZE = 50
 
 
+def _page(request: HttpRequest, select: Callable[[Any, QueryDict], Selection]) -> keyset.Page:
+    chosen = select(request.user, request.GET)
+    return keyset.page(
+        chosen.queryset,
+        order=chosen.order,
+        size=PAGE_SIZE,
+        cursor=request.GET.get("cursor") or None,
+    )
+
+
 @require_safe
 def todo(request: HttpRequest) -> HttpResponse:
     """What waits for this person: late first, then the nearest date, what has none last."""
-    duties = queries.todo(request.user).select_related("federation")
-    page = keyset.page(
-        duties, order=("due_on", "id"), size=PAGE_SIZE, cursor=request.GET.get("cursor") or None
-    )
+    page = _page(request, exports.select_todo)
     context = {
         "page": page,
         "table": TodoTable(page.rows),
@@ -42,24 +53,14 @@ def todo(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
-    page = keyset.page(
-        queries.done(request.user).select_related("federation"),
-        order=("-done_at", "-id"),
-        size=PAGE_SIZE,
-        cursor=request.GET.get("cursor") or None,
-    )
+    page = _page(request, exports.select_done)
     context = {"page": page, "table": DoneTable(page.rows), "current": "done"}
     return render(request, "casework/done.html", context)
 
 
 @require_safe
 def started(request: HttpRequest) -> HttpResponse:
-    page = keyset.page(
-        queries.started(request.user).select_related("federation"),
-        order=("-opened_at", "-id"),
-        size=PAGE_SIZE,
-        cursor=request.GET.get("cursor") or None,
-    )
+    page = _page(request, exports.select_started)
     context = {"page": page, "table": StartedTable(page.rows), "current": "started"}
     return render(request, "casework/started.html", context)
 

@@ -8,43 +8,31 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from platform_site.lists import keyset, ordering
+from platform_site.lists import keyset
 from platform_site.problems import Invalid, NotAllowed, Stale
 from platform_site.web.forms import problems_to_form
 
 from . import queries, services
-from .forms import AppointForm, EndForm, FederationFilterForm
+from .exports import select_federations
+from .forms import AppointForm, EndForm
 from .models import Federation, Holding
-from .tables import ORDERINGS, FederationTable
+from .tables import FederationTable
 
 PAGE_SIZE = 50
 
 
 @require_safe
 def federation_list(request: HttpRequest) -> HttpResponse:
-    federations = Federation.objects.visible_to(request.user).current().select_related("parent")
-    # Without a search the tree is entered from the top: 44 rows, not three thousand.
-    form = FederationFilterForm(request.GET or None)
-    words, level = "", None
-    if form.is_valid():
-        words, level = form.cleaned_data["q"], form.cleaned_data["level"]
-    if words:
-        federations = federations.matching(words)
-    if level:
-        federations = federations.filter(level=level)
-    elif not words:
-        federations = federations.filter(level__lte=Federation.Level.FIRST_TIER)
-    requested = request.GET.get("ordering") or "position"
+    chosen = select_federations(request.user, request.GET)
     page = keyset.page(
-        federations,
-        order=("level", "position", "id")
-        if requested == "position"
-        else ordering.resolve(requested, ORDERINGS, "position"),
+        chosen.queryset,
+        order=chosen.order,
         size=PAGE_SIZE,
         cursor=request.GET.get("cursor") or None,
     )
+    requested = request.GET.get("ordering") or "position"
     table = FederationTable(page.rows, ordering=requested, request=request)
-    context = {"form": form, "page": page, "table": table}
+    context = {"form": chosen.form, "page": page, "table": table}
     return render(request, "federations/federation_list.html", context)
 
 
@@ -67,6 +55,7 @@ def federation_detail(request: HttpRequest, code: str) -> HttpResponse:
         "posts": posts,
         "posts_visible": queries.may_see_posts(federation, request.user),
         "any_former": any(post.former for post in posts),
+        "any_held": any(post.now or post.former for post in posts),
         "counts": queries.counts_below(federation),
         "page": page,
         "may_record": request.user.has_perm("federations.record_holding", federation),

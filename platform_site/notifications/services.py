@@ -51,6 +51,7 @@ def notify(
     by: User | None = None,
     url: str = "",
     include_actor: bool = False,
+    by_mail: bool = True,
     at: datetime | None = None,
 ) -> None:
     """Tell each of ``users`` once about one occasion, in the portal and by e-mail.
@@ -62,7 +63,8 @@ def notify(
     (as may the argument), ``next_step`` and ``ask`` (texts), ``url`` (else the subject's own).
 
     Inactive people are passed over; whoever has no e-mail address gets the portal notice alone;
-    the actor is not told of their own act unless ``include_actor`` asks for it.
+    the actor is not told of their own act unless ``include_actor`` asks for it. ``by_mail=False`` keeps
+    a matter of the moment in the portal.
     """
     if not key or len(key) > KEY_LENGTH:
         raise ValueError(f"The key of an occasion has 1 to {KEY_LENGTH} characters: {key!r}")
@@ -94,7 +96,7 @@ def notify(
                 url=path,
                 subject_type=subject._meta.label_lower if subject is not None else "",
                 subject_id=str(subject.pk) if subject is not None else "",
-                channels={PORTAL, EMAIL} if person.email else {PORTAL},
+                channels={PORTAL, EMAIL} if person.email and by_mail else {PORTAL},
                 addresses={EMAIL: person.email},
                 language=language,
             )

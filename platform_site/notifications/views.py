@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from platform_site.lists import keyset
 from platform_site.problems import Refused
 
-from . import services
+from . import exports, services
 from .models import Delivery, PortalNotice
 
 PAGE_SIZE = 20
@@ -27,11 +27,9 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     """Newest first; ``?show=unread`` leaves out what has been read."""
     notices = PortalNotice.objects.visible_to(request.user)
     unread_only = request.GET.get("show") == "unread"
+    chosen = exports.select_messages(request.user, request.GET)
     page = keyset.page(
-        notices.unread() if unread_only else notices,
-        order=("-created_at", "-id"),
-        size=PAGE_SIZE,
-        cursor=request.GET.get("cursor"),
+        chosen.queryset, order=chosen.order, size=PAGE_SIZE, cursor=request.GET.get("cursor")
     )
     context = {
         "page": page,
@@ -76,11 +74,9 @@ def delivery_list(request: HttpRequest) -> HttpResponse:
     """What could not be delivered, and why. No texts; addresses masked."""
     if not request.user.has_perm("notifications.read_deliveries"):
         raise PermissionDenied
+    chosen = exports.select_deliveries(request.user, request.GET)
     page = keyset.page(
-        Delivery.objects.visible_to(request.user).failed().defer("body"),
-        order=("-created_at", "-id"),
-        size=PAGE_SIZE,
-        cursor=request.GET.get("cursor"),
+        chosen.queryset, order=chosen.order, size=PAGE_SIZE, cursor=request.GET.get("cursor")
     )
     may_resend = request.user.has_perm("notifications.resend_delivery")
     context = {"page": page, "may_resend": may_resend}

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "platform_site.obligations",
     "platform_site.casework",
     "platform_site.documents",
+    "platform_site.jobs",
     "platform_site.attachments",
     "platform_site.notifications",
     "platform_site.accounts",
@@ -258,6 +259,7 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "AsksEnum": "reports.models.Asks",
     "NoticeStateEnum": "reports.workflow.NoticeState",
     "ReportStateEnum": "reports.workflow.ReportState",
+    "JobStateEnum": "platform_site.jobs.models.Job.State",
     "FederationKindEnum": "platform_site.federations.models.Federation.Kind",
 }
 REST_KNOX = {
@@ -322,3 +324,7 @@ DELIVERY_LEASE_SECONDS: int = env.int("DELIVERY_LEASE_SECONDS", default=120)
 RELAY_LOG_FILE: str = env("RELAY_LOG_FILE", default="")
 #: What a monitoring system says to read /metrics (Authorization: Bearer …); blank: no such page.
 METRICS_TOKEN: str = env("METRICS_TOKEN", default="")
+#: After how many seconds without a sign of life a background job counts as left by a dead worker.
+JOB_LEASE_SECONDS: int = env.int("JOB_LEASE_SECONDS", default=60)
+#: After how many days the file that a background job made is deleted.
+JOB_RESULT_DAYS: int = env.int("JOB_RESULT_DAYS", default=30)

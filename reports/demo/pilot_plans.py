@@ -5,6 +5,9 @@ from __future__ import annotations
 from platform_site.documents.models import NumberSeries
 from platform_site.documents.services import add_series
 from platform_site.federations.models import Federation
+from platform_site.jobs.exporting import start_export
+from platform_site.jobs.services import run_job
+from platform_site.lists import exports
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires.models import Form
 
@@ -77,7 +80,16 @@ def load(cast: Cast) -> Notice:
     for number, (code, owed) in enumerate(obligations.items()):
         _play(cast, owed, STORY.get(code, "signed"), number)
     _drafts(cast, centre, series)
+    _exports(cast, current)
     return current
+
+
+def _exports(cast: Cast, notice: Notice) -> None:
+    """Two lists that the officer took home as workbooks, as finished background jobs."""
+    for name, filters in (("reports", {}), ("recipients", {"notice": notice.pk})):
+        export = exports.find(name)
+        if export is not None:
+            run_job(start_export(export, filters, by=cast.officer).pk)
 
 
 def _history(cast: Cast, centre: Federation) -> None:

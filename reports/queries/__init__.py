@@ -1,13 +1,17 @@
 """Reading notices and reports across rows: who stands where, what a reader may see, what changed."""
 
 from .notices import (
+    MISSING,
     RecipientRow,
     Standing,
     addressees_of,
+    day_of,
     due_of,
+    follows_all,
     may_sign_for,
     obligation_steps,
     recipient_rows,
+    standing_at,
     standing_of,
     tally,
 )
@@ -40,6 +44,7 @@ from .reports import (
 )
 
 __all__ = [
+    "MISSING",
     "LateRow",
     "Preview",
     "PreviewLine",
@@ -50,7 +55,9 @@ __all__ = [
     "addressees_of",
     "comments_for",
     "content_for",
+    "day_of",
     "due_of",
+    "follows_all",
     "late_federations",
     "late_rows",
     "latest_version",
@@ -66,6 +73,7 @@ __all__ = [
     "shown",
     "shown_value",
     "shows_live",
+    "standing_at",
     "standing_of",
     "tally",
     "under_review",

@@ -11,8 +11,10 @@ from typing import Any
 from django.db.models import (
     TextChoices,
 )
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from platform_site.accounts.roles import Role
 from platform_site.casework.queries import (
     DueDate,
     look_at,
@@ -23,6 +25,7 @@ from platform_site.obligations.models import Obligation
 
 from ..models import Notice, Report
 from ..workflow import NoticeState, ReportState
+from .overview import soon_until
 
 
 class Standing(TextChoices):
@@ -124,6 +127,38 @@ def recipient_rows(notice: Notice, user: Any) -> list[RecipientRow]:
             )
         )
     return rows
+
+
+#: Two ways of narrowing that the overview leads to: nothing filed, and due soon or late.
+MISSING = {"due": _("due soon, not filed"), "missing": _("late, not filed")}
+
+
+def standing_at(rows: list[RecipientRow], wanted: str) -> list[RecipientRow]:
+    """Those of the rows that stand so, or are late; all where ``wanted`` names no standing."""
+    if wanted == "late":
+        return [row for row in rows if row.is_late]
+    if wanted in MISSING:
+        late = wanted == "missing"
+        return [
+            row
+            for row in rows
+            if row.is_open
+            and row.is_late == late
+            and (late or (row.due and row.due.due_on <= soon_until()))
+        ]
+    if wanted in Standing.values:
+        return [row for row in rows if row.standing == wanted]
+    return rows
+
+
+def follows_all(user: Any) -> bool:
+    """Do the recipients' standings concern this reader: national staff and the auditor?"""
+    return bool(user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER, Role.AUDITOR))
+
+
+def day_of(moment: dt.datetime | None) -> dt.date | None:
+    """The day on which it was, by the calendar of the platform."""
+    return timezone.localdate(moment) if moment else None
 
 
 def tally(rows: Iterable[RecipientRow]) -> dict[str, int]:

@@ -9,15 +9,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from platform_site.accounts.roles import Role
 from platform_site.attachments import filetypes
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.queries import of_owner
@@ -32,12 +31,10 @@ from platform_site.obligations.models import Obligation, Request
 from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
-from .. import queries, services
+from .. import exports, queries, services
 from ..documents import addressee_line, has_document, issuer_of
-from ..filters import NoticeFilter
 from ..forms.notices import NoticeForm, RecipientGroups, SignForForm, StepForm
 from ..models import Asks, Notice, Report
-from ..queries.overview import soon_until
 from ..services.reports import OPEN_TO_FILLING
 from ..tables import NoticeTable
 from ..workflow import NOTICE, NoticeState
@@ -45,8 +42,6 @@ from ..workflow import NOTICE, NoticeState
 PAGE_SIZE = 20
 READ_METHODS = ["GET", "HEAD"]
 
-#: Who follows what their own federation owes.
-OWN_OFFICES = (Role.PROVINCIAL_LEADER, Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER)
 #: What a reader outside the centre sees of a notice's story: that it went out and how it ended.
 PUBLIC_ACTS = {f"reports.notice.{step}" for step in ("issue", "close", "withdraw")}
 
@@ -56,75 +51,31 @@ def _notices(user: Any) -> QuerySet[Notice]:
     return Notice.objects.visible_to(user).with_request().with_due_date()
 
 
-def _follows_all(user: Any) -> bool:
-    """Do the recipients' standings concern this reader: national staff and the auditor?"""
-    return user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER, Role.AUDITOR)
-
-
 # --- The list -----------------------------------------------------------------------------------
 
 
 @require_safe
 def notice_list(request: HttpRequest) -> HttpResponse:
-    notices = _notices(request.user)
-    narrowed = NoticeFilter(request.GET, queryset=notices)
+    chosen = exports.select_notices(request.user, request.GET)
     page = keyset.page(
-        narrowed.qs,
-        order=("-issued_at", "-request"),  # drafts, which have no day of issue yet, come first
+        chosen.queryset,
+        order=chosen.order,
         size=PAGE_SIZE,
         cursor=request.GET.get("cursor") or None,
     )
-    if _follows_all(request.user):
-        marks: dict[str, Any] = {"filed": _filed_counts(page.rows, request.user)}
+    if queries.follows_all(request.user):
+        marks: dict[str, Any] = {"filed": exports.filed_counts(page.rows, request.user)}
     else:
-        marks = {"ours": _own_standings(page.rows, request.user)}
+        marks = {"ours": exports.own_standings(page.rows, request.user)}
+    form = chosen.form
     context = {
-        "form": narrowed.form,
+        "form": form,
         "page": page,
         "table": NoticeTable(page.rows, **marks),
-        "narrowed": any(request.GET.get(name) for name in narrowed.filters),
+        "narrowed": form is not None and any(request.GET.get(name) for name in form.fields),
         "may_draft": request.user.has_perm("reports.draft_notice"),
     }
     return render(request, "reports/notice_list.html", context)
-
-
-def _filed_counts(notices: list[Notice], user: Any) -> dict[Any, dict[str, int]]:
-    """For each notice of the page how many obligations there are and how many are filed (one query)."""
-    counted = (
-        Obligation.objects.visible_to(user)
-        .filter(round__request__in=[notice.pk for notice in notices], cancelled_at=None)
-        .order_by()
-        .values("round__request")
-        .annotate(
-            total=Count("pk"),
-            filed=Count("pk", filter=Q(filed_at__isnull=False) | Q(settled_at__isnull=False)),
-        )
-    )
-    no_clock = {notice.pk for notice in notices if notice.due_on is None}
-    # Of history whose reports were never recorded nothing is known: blank, not zero.
-    return {
-        row["round__request"]: row
-        for row in counted
-        if row["filed"] or row["round__request"] not in no_clock
-    }
-
-
-def _own_standings(notices: list[Notice], user: Any) -> dict[Any, queries.Standing]:
-    """Where the reader's own federation stands with each notice of the page (one query)."""
-    owed = (
-        Obligation.objects.visible_to(user)
-        .filter(
-            round__request__in=[notice.pk for notice in notices],
-            federation__in=user.scope.at(*OWN_OFFICES),
-        )
-        .select_related("round", "report")
-    )
-    return {
-        each.round.request_id: queries.standing_of(
-            each, each.report.state if hasattr(each, "report") else None
-        )
-        for each in owed
-    }
 
 
 # --- Drafting and changing ----------------------------------------------------------------------
@@ -339,7 +290,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = request.user
     notice = get_object_or_404(_notices(user), pk=pk)
     rows = queries.recipient_rows(notice, user)
-    follows_all = _follows_all(user)
+    follows_all = queries.follows_all(user)
     addressees = queries.addressees_of(notice)
     wanted = request.GET.get("standing", "")
     entries = story(notice)
@@ -356,7 +307,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "has_document": has_document(notice),
         "issuer": issuer_of(notice),
         "follows_all": follows_all,
-        "rows": _standing_at(rows, wanted) if follows_all else rows,
+        "rows": queries.standing_at(rows, wanted) if follows_all else rows,
         "tiles": _tiles(rows, wanted) if follows_all else [],
         "wanted": wanted,
         "steps": [
@@ -370,30 +321,12 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else 0,
         "may_chase": user.has_perm("reports.chase", notice),
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
-        "own": user.scope.at(*OWN_OFFICES),
+        "own": user.scope.at(*exports.OWN_OFFICES),
         "may_sign_for": user.has_perm("obligations.sign_for"),
         "entries": entries,
         "asks_nothing": notice.asks == Asks.NOTHING,
     }
     return render(request, "reports/notice_detail.html", context)
-
-
-def _standing_at(rows: list[queries.RecipientRow], wanted: str) -> list[queries.RecipientRow]:
-    if wanted == "late":
-        return [row for row in rows if row.is_late]
-    if wanted in MISSING:
-        # What the overview counts: nothing filed, and late, or due within its working days.
-        late = wanted == "missing"
-        return [
-            row
-            for row in rows
-            if row.is_open
-            and row.is_late == late
-            and (late or (row.due and row.due.due_on <= soon_until()))
-        ]
-    if wanted in queries.Standing.values:
-        return [row for row in rows if row.standing == wanted]
-    return rows
 
 
 def _tiles(rows: list[queries.RecipientRow], wanted: str) -> list[dict[str, Any]]:
@@ -407,14 +340,10 @@ def _tiles(rows: list[queries.RecipientRow], wanted: str) -> list[dict[str, Any]
     ]
     if counts["late"]:
         shown.append({"code": "late", "label": _("late"), "count": counts["late"], "tone": "red"})
-    if wanted in MISSING:
-        count = len(_standing_at(rows, wanted))
-        shown.append({"code": wanted, "label": MISSING[wanted], "count": count, "tone": ""})
+    if wanted in queries.MISSING:
+        count = len(queries.standing_at(rows, wanted))
+        shown.append({"code": wanted, "label": queries.MISSING[wanted], "count": count, "tone": ""})
     return [tile | {"current": tile["code"] == wanted} for tile in shown]
-
-
-#: Two ways of narrowing that the overview leads to, offered where one came by them.
-MISSING = {"due": gettext_lazy("due soon, not filed"), "missing": gettext_lazy("late, not filed")}
 
 
 # --- Steps --------------------------------------------------------------------------------------

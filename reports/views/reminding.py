@@ -8,21 +8,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from platform_site.casework.models import NudgeTarget
 from platform_site.casework.queries import ladder_of, look_at, nudges_of
-from platform_site.problems import Invalid, NotAllowed, Refused, Stale, StepNotOpen
+from platform_site.jobs.answers import follow
+from platform_site.problems import Invalid, NotAllowed, Refused, Stale
 from platform_site.web.forms import problems_to_form
 
 from .. import queries, services
 from ..forms.reminding import ChaseForm, RuleRows, rows_of
+from ..jobs import start_chase
 from ..models import Notice
 from ..workflow import NoticeState
-from .notices import READ_METHODS, _follows_all, _notices
+from .notices import READ_METHODS, _notices
 
 
 def _notice(request: HttpRequest, pk: uuid.UUID) -> Notice:
@@ -30,7 +29,7 @@ def _notice(request: HttpRequest, pk: uuid.UUID) -> Notice:
 
 
 def _require_follower(request: HttpRequest) -> None:
-    if not _follows_all(request.user):
+    if not queries.follows_all(request.user):
         raise NotAllowed("not_yours", _("Only those who follow all federations see this page."))
 
 
@@ -119,7 +118,7 @@ def _row_problems(rows: Any) -> list[dict[str, str]]:
 
 @require_http_methods([*READ_METHODS, "POST"])
 def chase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """催办: names and count of who is late, one act, a result for each; and what was sent before."""
+    """催办: names and count of who is late, a job that does it; and what was sent before."""
     notice = _notice(request, pk)
     _require_follower(request)
     may_chase = request.user.has_perm("reports.chase", notice)
@@ -134,26 +133,21 @@ def chase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         form.initial["federations"] = [row.federation.code for row in late]
     if form.is_valid():
         data = form.cleaned_data
-        chosen = [row.federation for row in late if row.federation.code in data["federations"]]
         try:
-            nudge = services.chase(
+            job = start_chase(
                 notice,
                 by=request.user,
-                federations=chosen,
+                federations=data["federations"],
                 sentence=data["sentence"],
                 up_to=data["up_to"],
                 id=data["id"],
             )
-        except StepNotOpen as refused:
-            messages.warning(request, str(refused.message))
-            return redirect(notice)
         except NotAllowed:
             raise
         except Refused as refused:
             problems_to_form(form, refused)
         else:
-            _say_chased(request, nudge)
-            return redirect(reverse("notice-chase", args=[notice.pk]) + f"#nudge-{nudge.pk}")
+            return follow(request, job)
     context = {
         "notice": notice,
         "form": form,
@@ -162,26 +156,6 @@ def chase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "nudges": nudges_of(notice.pk),
     }
     return render(request, "reports/notice_chase.html", context, status=422 if form.errors else 200)
-
-
-def _say_chased(request: HttpRequest, nudge: Any) -> None:
-    outcomes = [target.outcome for target in nudge.targets.all()]
-    reminded = outcomes.count(NudgeTarget.Outcome.REMINDED)
-    nobody = outcomes.count(NudgeTarget.Outcome.NOBODY)
-    text = ngettext(
-        "%(n)s federation was reminded.", "%(n)s federations were reminded.", reminded
-    ) % {"n": reminded}
-    messages.success(request, text)
-    if nobody:
-        messages.warning(
-            request,
-            ngettext(
-                "At %(n)s federation nobody is in post: call it.",
-                "At %(n)s federations nobody is in post: call them.",
-                nobody,
-            )
-            % {"n": nobody},
-        )
 
 
 @require_safe

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from platform_site.accounts.roles import Role
+from platform_site.accounts.services import end_role
 from platform_site.casework.models import Nudge, NudgeTarget, Reminder
 from platform_site.federations.models import Federation
+from platform_site.jobs.kinds import Work
+from platform_site.jobs.models import Job
+from platform_site.jobs.services import cancel, run_job, running, sweep
 from platform_site.notifications.models import Delivery, PortalNotice
 from platform_site.problems import Invalid, NotAllowed, StepNotOpen
 from reports import services
+from reports.jobs import chase, start_chase
 from reports.queries import late_federations
 from tests.factories.accounts import user_with
 
+THE_PAST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 LATE_DAY = dt.datetime(2026, 10, 20, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
 
@@ -98,6 +106,73 @@ def test_not_by_a_province_and_not_once_closed(
         services.chase(closed, by=national_officer, federations=[guangdong])
 
 
+class TestJob:
+    """The same act, done by a worker."""
+
+    @pytest.fixture
+    def asked(self, many, national_officer):
+        def ask(*codes):
+            with translation.override("zh-hans"):
+                return start_chase(
+                    many, by=national_officer, federations=codes, sentence="盼复。", up_to=0
+                )
+
+        return ask
+
+    def test_begun_again_after_its_worker_died_it_reminds_nobody_twice(
+        self, asked, guangdong_officer
+    ):
+        job = asked("440000", "430000")
+        claimed = running.claim(job.pk)
+        chase(Work(claimed, claimed.by, Path(), beat=lambda *_: None, tell=lambda _: None))
+        Job.objects.filter(pk=job.pk).update(lease_until=THE_PAST)
+        sweep()
+        job = run_job(job.pk)
+        assert (job.state, job.attempts) == ("done", 2)
+        assert Nudge.objects.get().pk == job.pk
+        assert nudged(guangdong_officer).count() == 1
+
+    def test_who_filed_meanwhile_is_left_out_and_named(self, asked, many, guangdong):
+        job = asked("440000", "430000")
+        owed = many.round.obligations.get(federation=guangdong)
+        services.waive_obligation(owed, by=many.drafted_by, version=owed.version, reason="改革")
+        job = run_job(job.pk)
+        assert job.state == "done"
+        assert [target.federation.code for target in Nudge.objects.get().targets.all()] == [
+            "430000"
+        ]
+        assert "广东省总工会：已不再逾期，未催办。" in [line.text for line in job.lines.all()]
+
+    def test_all_of_them_filed_meanwhile(self, asked, many, guangdong):
+        job = asked("440000")
+        owed = many.round.obligations.get(federation=guangdong)
+        services.waive_obligation(owed, by=many.drafted_by, version=owed.version, reason="改革")
+        job = run_job(job.pk)
+        assert (job.state, Nudge.objects.exists()) == ("done", False)
+        assert "没有发送催办" in job.summary
+
+    def test_closed_meanwhile(self, asked, many, national_officer):
+        job = asked("440000")
+        services.close_notice(many, by=national_officer, version=many.version)
+        job = run_job(job.pk)
+        assert (job.state, Nudge.objects.exists()) == ("failed", False)
+        assert job.failed_reason
+
+    def test_the_office_ended_meanwhile(self, asked, national_officer, security_administrator):
+        job = asked("440000")
+        end_role(national_officer.assignments.get(), by=security_administrator, note="调离")
+        assert run_job(job.pk).state == "failed"
+        assert not Nudge.objects.exists()
+
+    def test_cancelled_before_anybody_is_reminded(self, asked, national_officer):
+        job = asked("440000")
+        claimed = running.claim(job.pk)
+        cancel(claimed, by=national_officer, version=claimed.version)
+        Job.objects.filter(pk=job.pk).update(state="queued", claim=None, lease_until=None)
+        assert run_job(job.pk).state == "cancelled"
+        assert not Nudge.objects.exists()
+
+
 class TestPages:
     def test_names_count_sentence_result(self, many, client_for, national_officer, guangdong):
         client = client_for(national_officer)
@@ -111,10 +186,26 @@ class TestPages:
             "up_to": "0",
             "sentence": "请抓紧。",
         }
-        after = client.post(address, form, follow=True).content.decode()
-        assert "已催办" in after
+        answer = client.post(address, form)
+        job = Job.objects.get()
+        assert answer.url == job.get_absolute_url()
+        assert not Nudge.objects.exists(), "a worker does it"
+        job = run_job(job.pk)
+        assert job.state == "done"
+        assert "1个单位已催办" in job.summary or "已催办" in job.summary
+        assert [line.text for line in job.lines.all()][-1].startswith("广东省总工会：")
+        after = client.get(job.result_url).content.decode()
         assert "请抓紧。" in after
         assert "湖南省总工会：无人在岗" in after or "湖南省总工会：已催办" in after
+        assert job.result_url in client.get(job.get_absolute_url()).content.decode()
+
+    def test_the_same_form_twice_is_one_job(self, many, client_for, national_officer):
+        client = client_for(national_officer)
+        form = {"id": str(uuid.uuid4()), "federations": ["440000"], "up_to": "0"}
+        for _time in range(2):
+            client.post(reverse("notice-chase", args=[many.pk]), form)
+            run_job(form["id"])
+        assert Job.objects.count() == Nudge.objects.count() == 1
 
     def test_nobody_ticked_keeps_the_sentence(self, many, client_for, national_officer):
         client = client_for(national_officer)

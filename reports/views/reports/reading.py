@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from platform_site.casework.queries import reminders_of
-from platform_site.lists import keyset, ordering
+from platform_site.lists import keyset
 
-from ...filters import ReportFilter
+from ...exports import select_reports
 from ...models import Report, ReportVersion
 from ...queries import comments_for, content_for, latest_version, sees_draft, shown
 from ...tables import ReportTable
@@ -19,26 +19,24 @@ from ...workflow import REPORT, ReportState
 from . import common
 
 PAGE_SIZE = 20
-ORDERINGS = {"submitted": ("submitted_at",), "-submitted": ("-submitted_at",)}
 TABS = ("overview", "files", "comments", "history")
 
 
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
-    visible = Report.objects.visible_to(request.user).with_context()
-    wanted = ReportFilter(request.GET or None, queryset=visible, user=request.user)
-    requested = request.GET.get("ordering") or "-submitted"
+    chosen = select_reports(request.user, request.GET)
     page = keyset.page(
-        wanted.qs if wanted.form.is_valid() or not wanted.is_bound else visible.none(),
-        order=ordering.resolve(requested, ORDERINGS, "-submitted"),
+        chosen.queryset,
+        order=chosen.order,
         size=PAGE_SIZE,
         cursor=request.GET.get("cursor") or None,
     )
+    requested = request.GET.get("ordering") or "-submitted"
     table = ReportTable(page.rows, ordering=requested, request=request)
     narrowed = any(
         value for name, value in request.GET.items() if name not in {"ordering", "cursor"}
     )
-    context = {"form": wanted.form, "page": page, "table": table, "narrowed": narrowed}
+    context = {"form": chosen.form, "page": page, "table": table, "narrowed": narrowed}
     return render(request, "reports/report_list.html", context)
 
 

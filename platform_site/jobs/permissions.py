@@ -1,0 +1,1 @@
+"""No permissions of its own: a job is its initiator's, and each kind says who may run it."""

@@ -1,0 +1,29 @@
+"""What this app tells the rooms below it: its files' owner, its words, its own kind of work."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.attachments import owners
+from platform_site.audit import actions
+
+from . import exporting
+from .models import Job
+
+
+def nobody_changes_files(user: Any, job: Job) -> bool:
+    """A result is put there by the job and swept by the platform: people only read it."""
+    return False
+
+
+def register() -> None:
+    owners.register(Job, may_change=nobody_changes_files)
+    exporting.register()
+    for code, label in {
+        "jobs.job.start": _("Asked for a background job"),
+        "jobs.job.cancel": _("Asked a background job to end"),
+        "jobs.job.done": _("A background job finished"),
+        "jobs.job.failed": _("A background job could not be finished"),
+        "jobs.job.cancelled": _("A background job was cancelled"),
+    }.items():
+        actions.register(code, label)

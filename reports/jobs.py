@@ -1,0 +1,135 @@
+"""Long work of this app: chasing (催办) runs as a job, with a line for each federation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from platform_site.casework.models import Nudge, NudgeTarget
+from platform_site.federations.models import Federation
+from platform_site.jobs import kinds
+from platform_site.jobs import services as jobs
+from platform_site.jobs.kinds import Result, Work
+from platform_site.jobs.models import Job
+from platform_site.problems import Invalid
+
+from . import queries, services
+from .models import Notice
+
+CHASE = "reports.chase"
+
+
+def register() -> None:
+    kinds.register(kinds.Kind(CHASE, gettext_lazy("Chasing"), run=chase, may_run=may_chase))
+
+
+def start_chase(
+    notice: Notice,
+    *,
+    by: Any,
+    federations: Sequence[str],
+    sentence: str,
+    up_to: int,
+    id: UUID | None = None,
+) -> Job:
+    """Ask that the federations of these codes be reminded; ``id`` comes with the form."""
+    return jobs.start(
+        CHASE,
+        by=by,
+        title=_("Chase: %(notice)s") % {"notice": notice.title},
+        parameters={
+            "notice": str(notice.pk),
+            "federations": list(federations),
+            "sentence": sentence,
+            "up_to": up_to,
+        },
+        id=id,
+    )
+
+
+def may_chase(user: Any, parameters: Mapping[str, Any]) -> bool:
+    notice = _notice(user, parameters)
+    return notice is not None and user.has_perm("reports.chase", notice)
+
+
+def chase(work: Work) -> Result:
+    """One act, under the job's own id: begun again after a worker died, it meets the act that was done.
+
+    Whoever filed between the asking and the doing is left out, and named.
+    """
+    notice = _notice(work.by, work.parameters)
+    if notice is None:
+        raise Http404
+    codes = work.parameters["federations"]
+    late = {each.code: each for each in queries.late_federations(notice)}
+    chosen = [late[code] for code in codes if code in late]
+    page = reverse("notice-chase", args=[notice.pk])
+    # The last moment to cancel: what follows is one act.
+    work.progress(0, len(codes))
+    try:
+        nudge = services.chase(
+            notice,
+            by=work.by,
+            federations=chosen,
+            sentence=work.parameters["sentence"],
+            up_to=work.parameters["up_to"],
+            id=work.job.pk,
+        )
+    except Invalid:
+        if chosen:
+            raise
+        return Result(url=page, summary=_("Nobody chosen is late any more; nobody was reminded."))
+    targets = list(nudge.targets.select_related("federation").order_by("federation__position"))
+    reached = {target.federation.code for target in targets}
+    _say_who_was_left_out(work, set(codes) - reached)
+    for target in targets:
+        work.say(
+            _("%(federation)s: %(outcome)s")
+            % {
+                "federation": target.federation.name,
+                "outcome": target.get_outcome_display(),
+            }
+        )
+    return Result(
+        url=f"{page}#nudge-{nudge.pk}",
+        summary=summary_of(nudge),
+        facts={"notice": str(notice.pk), "federations": len(targets)},
+    )
+
+
+def summary_of(nudge: Nudge) -> str:
+    """How many were reminded, and at how many nobody is in post."""
+    outcomes = [target.outcome for target in nudge.targets.all()]
+    reminded = outcomes.count(NudgeTarget.Outcome.REMINDED)
+    nobody = outcomes.count(NudgeTarget.Outcome.NOBODY)
+    lines = [
+        ngettext("%(n)s federation was reminded.", "%(n)s federations were reminded.", reminded)
+        % {"n": reminded}
+    ]
+    if nobody:
+        lines.append(
+            ngettext(
+                "At %(n)s federation nobody is in post: call it.",
+                "At %(n)s federations nobody is in post: call them.",
+                nobody,
+            )
+            % {"n": nobody}
+        )
+    return "\n".join(lines)
+
+
+def _say_who_was_left_out(work: Work, codes: set[str]) -> None:
+    gone = Federation.objects.filter(code__in=codes).order_by("position")
+    if names := "、".join(each.name for each in gone):
+        work.say(_("%(names)s: not late any more, not reminded.") % {"names": names})
+
+
+def _notice(user: Any, parameters: Mapping[str, Any]) -> Notice | None:
+    visible = Notice.objects.visible_to(user).with_request()
+    return visible.filter(pk=parameters.get("notice")).first()
