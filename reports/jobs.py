@@ -1,32 +1,47 @@
-"""Long work of this app: chasing (催办) runs as a job, with a line for each federation."""
+"""Long work of this app: chasing (催办), with a line for each federation; building summaries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from platform_site.casework.models import Nudge, NudgeTarget
+from platform_site.documents.queries import made
 from platform_site.federations.models import Federation
 from platform_site.jobs import kinds
 from platform_site.jobs import services as jobs
 from platform_site.jobs.kinds import Result, Work
 from platform_site.jobs.models import Job
-from platform_site.problems import Invalid
+from platform_site.lists.sheets import SheetWriter
+from platform_site.problems import FieldProblem, Invalid
 
 from . import queries, services
-from .models import Notice
+from .documents import official_of_summary, sheet_of_summary
+from .models import Notice, Summary
+from .queries.summaries import summary_content
 
-CHASE = "reports.chase"
+CHASE, BUILD = "reports.chase", "reports.build_summary"
+#: What a summary is built as.
+FORMS = ("docx", "pdf", "xlsx")
 
 
 def register() -> None:
     kinds.register(kinds.Kind(CHASE, gettext_lazy("Chasing"), run=chase, may_run=may_chase))
+    kinds.register(
+        kinds.Kind(BUILD, gettext_lazy("Building a summary"), run=build, may_run=may_build)
+    )
+
+
+# --- Chasing ----------------------------------------------------------------------------------------
 
 
 def start_chase(
@@ -133,3 +148,67 @@ def _say_who_was_left_out(work: Work, codes: set[str]) -> None:
 def _notice(user: Any, parameters: Mapping[str, Any]) -> Notice | None:
     visible = Notice.objects.visible_to(user).with_request()
     return visible.filter(pk=parameters.get("notice")).first()
+
+
+# --- Building a summary -----------------------------------------------------------------------------
+
+
+def start_build(
+    summary: Summary, *, by: Any, form: str, edition: int | None = None, id: UUID | None = None
+) -> Job:
+    """Ask for the summary as ``docx``, ``pdf`` or ``xlsx``: an edition, or the draft as it stands."""
+    if form not in FORMS:
+        message = _("A summary is built as %(forms)s.") % {"forms": ", ".join(FORMS)}
+        raise Invalid("form_unknown", message, fields=[FieldProblem("/form", "unknown", message)])
+    named = {"summary": summary.title, "form": form.upper()}
+    if edition is None:
+        title = _("Draft of “%(summary)s” (%(form)s)") % named
+    else:
+        title = _("“%(summary)s”, edition %(number)s (%(form)s)") % {**named, "number": edition}
+    return jobs.start(
+        BUILD,
+        by=by,
+        title=title,
+        parameters={"summary": str(summary.pk), "edition": edition, "form": form},
+        id=id,
+    )
+
+
+def may_build(user: Any, parameters: Mapping[str, Any]) -> bool:
+    return Summary.objects.visible_to(user).filter(pk=parameters.get("summary")).exists()
+
+
+def build(work: Work) -> Result:
+    """The file of an edition, or of the draft as it stands when the work begins."""
+    summary = get_object_or_404(
+        Summary.objects.visible_to(work.by).with_notice(), pk=work.parameters["summary"]
+    )
+    number, form = work.parameters["edition"], work.parameters["form"]
+    edition = get_object_or_404(summary.editions.all(), number=number) if number else None
+    work.progress(0, 2)
+    content = edition.content if edition else summary_content(summary)
+    work.say(_("Figures and paragraphs are read."))
+    work.progress(1, 2)
+    name = content["title"] + (f"（第{edition.number}版）" if edition else "（草稿）")
+    if form == "xlsx":
+        file: Path | bytes = work.folder / "summary.xlsx"
+        headings, rows = sheet_of_summary(content)
+        about = [
+            (_("Exported by"), work.by.name),
+            (_("As of"), parse_datetime(content["as_of"])),
+            (_("Edition"), edition.number if edition else _("draft")),
+        ]
+        with SheetWriter(file, title=content["title"], headings=headings, about=about) as sheet:
+            for row in rows:
+                sheet.write(row)
+    else:
+        official = official_of_summary(content, summary.federation, edition=edition)
+        file = made(official, form)
+    work.progress(2, 2)
+    return Result(
+        file=file,
+        name=f"{name}.{form}",
+        url=edition.get_absolute_url() if edition else summary.get_absolute_url(),
+        summary=_("The file is ready to be downloaded."),
+        facts={"summary": str(summary.pk), "edition": number or 0, "form": form},
+    )

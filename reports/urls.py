@@ -81,5 +81,6 @@ urlpatterns = [
         summaries.summary_edition,
         name="summary-edition",
     ),
+    path("summaries/<uuid:pk>/build/", summaries.build_summary, name="summary-build"),
     path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
 ]

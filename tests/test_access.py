@@ -117,6 +117,12 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         filed, by=guangdong_officer, version=filed.version, name="梁粤领", on=dt.date(2026, 9, 14)
     )
     services.submit_report(filed, by=guangdong_officer, version=filed.version)
+    filed.refresh_from_db()
+    services.accept_report(filed, by=national_officer, version=filed.version)
+    summary = services.start_summary(filed.notice, by=national_officer)
+    for _edition in range(2):
+        services.freeze_summary(summary, by=national_officer, version=summary.version)
+        summary.refresh_from_db()
     for file in (notice_file, filed_file):
         file.refresh_from_db()
 
@@ -130,6 +136,7 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "draft_notice": draft(title="还没有发出的通知"),
         "obligation": submitted_report.obligation,
         "report": submitted_report,
+        "summary": summary,
         "draft": begin("还没有上报"),
         "comment": comment,
         "attachment": a_file(guangdong_officer),
@@ -185,6 +192,12 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs["code"] = world[key].code
         elif key == "token":
             kwargs["pk"] = uuid.uuid4()
+        elif name.startswith("api:summary-"):
+            kwargs["summary_id"] = world[key].pk
+            if name in ("api:summary-parts-detail", "api:summary-parts-redraw"):
+                kwargs["federation"] = "440000"
+            if name == "api:summary-editions-detail":
+                kwargs["number"] = 1
         elif name in ("api:comments-list", "api:report-versions-list"):
             kwargs["report_id"] = world[key].pk
         elif name.startswith("api:comments-"):
@@ -197,6 +210,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs["section"] = "goals"
         if extra == "1":
             kwargs["number"] = 1
+        if extra == "part":
+            kwargs["code"] = "440000"
     return reverse(name, kwargs=kwargs)
 
 
@@ -217,11 +232,14 @@ BODIES = {
     "api:comments-reply": {"text": "已改"},
     "api:exports-list": {"list": "federations"},
     "api:comments-list": {"question": "goals", "text": "待议"},
+    "api:summary-files-list": {"form": "pdf"},
 }
 PATCHES = {
     "api:notices-detail": {"title": "改题"},
     "api:reports-detail": {"answers": {"basis": "改"}},
     "api:comments-detail": {"text": "改"},
+    "api:summaries-detail": {"remark": "改"},
+    "api:summary-parts-detail": {"text": "改"},
 }
 
 
@@ -238,6 +256,8 @@ def send(client: Client, row: dict[str, str], world: dict[str, Any]) -> Any:
         body = (PATCHES if method == "patch" else BODIES).get(row["route"], {})
         if row["route"] == "api:reports-list":
             body = {"obligation": str(world["obligation"].pk)}
+        if row["route"] == "api:summaries-list":
+            body = {"notice": str(world["notice"].pk)}
         return getattr(client, method)(
             url, json.dumps(body), content_type="application/json", headers=headers
         )
@@ -346,7 +366,12 @@ def test_the_auditor_changes_nothing(world, clients):
     """Whatever is sent, it is refused or touches the auditor's own account alone."""
     own = {"set-language", "settings", "token-create", "notification-read-all"}
     own |= {"reminder-settings", "calendar-make", "calendar-revoke"}
-    own |= {"export-start", "api:exports-list"}  # a job of one's own, which only reads
+    own |= {
+        "export-start",
+        "api:exports-list",
+        "summary-build",
+        "api:summary-files-list",
+    }  # a job of one's own, which only reads
     own |= {"attachment-upload", "api:attachments-list"}  # a loose file, which belongs to no record
     client, before = clients("auditor"), business()
     unsafe = [row for row in rows() if row["method"] != "GET" and row["route"] not in own]
@@ -358,9 +383,12 @@ def test_the_auditor_changes_nothing(world, clients):
 
 # --- Tokens ------------------------------------------------------------------------------------
 #: The resource whose scopes open an operation, where its name does not say so.
-RESOURCES = {"comments": "reports", "report": "reports"}
+RESOURCES = {"comments": "reports", "report": "reports", "summary": "summaries"}
 #: An export opens no more than what the token may read besides.
-BESIDES = {"api:exports-list": ["federations:read"]}
+BESIDES = {
+    "api:exports-list": ["federations:read"],
+    "api:summary-files-list": ["summaries:read"],
+}
 WITHOUT_SCOPE = {"api:versions", "api:schema", "api:docs", "api:problem", "api:index"}
 
 

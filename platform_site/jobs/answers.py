@@ -7,8 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.response import Response
+
+from platform_site.problems import NotAllowed
 
 from .models import Job
 
@@ -36,3 +39,13 @@ def accepted(request: Any, job: Job) -> Response:
             "Retry-After": str(ASK_AGAIN),
         },
     )
+
+
+def require_scope(request: Any, scope: str) -> None:
+    """A file made of something opens no more than the token may read besides."""
+    if scope not in request.auth.scopes:
+        raise NotAllowed(
+            "scope_missing",
+            _("The token lacks the scope %(scope)s.") % {"scope": scope},
+            scope=scope,
+        )

@@ -6,7 +6,6 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -14,10 +13,9 @@ from rest_framework.response import Response
 
 from platform_site.api.router import router
 from platform_site.api.views import ActViewSet, ResourceViewSet, step
-from platform_site.problems import NotAllowed
 
 from . import services
-from .answers import accepted
+from .answers import accepted, require_scope
 from .exporting import start_export
 from .models import Job
 from .serializers import ExportBody, JobDetailSerializer, JobSerializer
@@ -70,13 +68,7 @@ class ExportViewSet(ActViewSet):
         """
         body = self.read_body()
         export = body["list"]
-        needed = f"{export.resource}:read"
-        if needed not in request.auth.scopes:
-            raise NotAllowed(
-                "scope_missing",
-                _("The token lacks the scope %(scope)s.") % {"scope": needed},
-                scope=needed,
-            )
+        require_scope(request, f"{export.resource}:read")
         job = start_export(export, body.get("filters", {}), by=request.user, id=body.get("id"))
         return accepted(request, job)
 

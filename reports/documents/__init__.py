@@ -1,5 +1,14 @@
 """What this app has to say as official documents: a notice, a recipient's copy of it, a summary."""
 
 from .notices import addressee_line, document_of, has_document, issuer_of, official_of
+from .summaries import official_of_summary, sheet_of_summary
 
-__all__ = ["addressee_line", "document_of", "has_document", "issuer_of", "official_of"]
+__all__ = [
+    "addressee_line",
+    "document_of",
+    "has_document",
+    "issuer_of",
+    "official_of",
+    "official_of_summary",
+    "sheet_of_summary",
+]

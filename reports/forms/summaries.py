@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from platform_site.documents.models import NumberSeries
 from platform_site.questionnaires.models import Question
 from platform_site.text.fields import LineFormField, ProseFormField
 
@@ -60,3 +61,14 @@ class FreezeForm(forms.Form):
         max_length=200,
         help_text=_("Optional; shown in the list of editions."),
     )
+    series = forms.ModelChoiceField(
+        label=_("Document number"),
+        queryset=NumberSeries.objects.none(),
+        required=False,
+        empty_label=_("no number"),
+        help_text=_("The next number of this series is taken when the edition is frozen."),
+    )
+
+    def __init__(self, *args: Any, series: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["series"].queryset = series  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
+from platform_site.documents.numbers import Number
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.text.fields import LineField, ProseField
@@ -164,3 +165,9 @@ class SummaryEdition(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("summary-edition", args=[self.summary_id, self.number])
+
+    @property
+    def document_number(self) -> Number | None:
+        if self.number_word is None:
+            return None
+        return Number(self.number_word, self.number_year, self.number_no)

@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 from platform_site.accounts.models import User
 from platform_site.audit import services as audit
 from platform_site.casework.workflow import check_version, lock
+from platform_site.documents.models import NumberSeries
+from platform_site.documents.services import take_number
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, StepNotOpen
 
 from ..models import Notice, Summary, SummaryEdition, SummaryPart
@@ -255,9 +257,13 @@ def freeze_summary(
     by: User,
     version: int,
     note: str = "",
+    series: NumberSeries | None = None,
     at: dt.datetime | None = None,
 ) -> SummaryEdition:
-    """Keep the summary as it stands as the next numbered edition, which nobody changes any more."""
+    """Keep the summary as it stands as the next numbered edition, which nobody changes any more.
+
+    With ``series`` the edition takes that series' next document number, in the same transaction.
+    """
     at = at or timezone.now()
     fresh = _locked(summary, by)
     check_version(fresh, version)
@@ -277,7 +283,7 @@ def freeze_summary(
             "nothing_accepted", _("No report is accepted yet: there is nothing to freeze.")
         )
     last = SummaryEdition.objects.filter(summary=fresh).aggregate(last=Max("number"))["last"] or 0
-    edition = SummaryEdition.objects.create(
+    edition = SummaryEdition(
         summary=fresh,
         number=last + 1,
         content=content,
@@ -286,6 +292,12 @@ def freeze_summary(
         frozen_by_name=by.name,
         frozen_at=at,
     )
+    if series is not None:
+        day = timezone.localdate(at)
+        number = take_number(series, by=by, subject=fresh.title, on=day, of=edition, at=at)
+        edition.number_word, edition.number_year = number.word, number.year
+        edition.number_no = number.no
+    edition.save(force_insert=True)
     _changed(fresh, by=by, at=at)
     audit.record(
         "reports.summary.freeze",

@@ -36,6 +36,7 @@ from ..documents import addressee_line, has_document, issuer_of
 from ..forms.notices import NoticeForm, RecipientGroups, SignForForm, StepForm
 from ..models import Asks, Notice, Report
 from ..services.reports import OPEN_TO_FILLING
+from ..services.summaries import cannot_sum_up
 from ..tables import NoticeTable
 from ..workflow import NOTICE, NoticeState
 
@@ -288,7 +289,7 @@ def due_preview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = request.user
-    notice = get_object_or_404(_notices(user), pk=pk)
+    notice = get_object_or_404(_notices(user).select_related("summary"), pk=pk)
     rows = queries.recipient_rows(notice, user)
     follows_all = queries.follows_all(user)
     addressees = queries.addressees_of(notice)
@@ -320,6 +321,9 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         if notice.state == NoticeState.ISSUED
         else 0,
         "may_chase": user.has_perm("reports.chase", notice),
+        # Only those who follow all federations read summaries (Summary.visible_to).
+        "summary": getattr(notice, "summary", None) if follows_all else None,
+        "may_sum_up": cannot_sum_up(notice, user) is None,
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
         "own": user.scope.at(*exports.OWN_OFFICES),
         "may_sign_for": user.has_perm("obligations.sign_for"),

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from platform_site.documents.models import NumberSeries
+from platform_site.jobs.answers import follow
 from platform_site.lists import keyset
 from platform_site.problems import Invalid, Stale, StepNotOpen
 from platform_site.text.compare import segments
@@ -20,6 +22,7 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..forms.summaries import FreezeForm, PartForm, SummaryForm
+from ..jobs import start_build
 from ..models import Summary, SummaryEdition, SummaryPart
 from ..queries import summaries as queries
 from ..services.summaries import cannot_sum_up
@@ -241,7 +244,13 @@ def freeze_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What will be frozen, and the act."""
     summary = _summary(request, pk)
     _require_editor(request, summary)
-    form = FreezeForm(request.POST or None, initial={"version": summary.version})
+    form = FreezeForm(
+        request.POST or None,
+        initial={"version": summary.version},
+        series=NumberSeries.objects.visible_to(request.user)
+        .active()
+        .filter(federation=summary.federation_id),
+    )
     if form.is_valid():
         try:
             edition = services.freeze_summary(summary, by=request.user, **form.cleaned_data)
@@ -269,6 +278,31 @@ def freeze_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(
         request, "reports/summary_freeze.html", context, status=422 if form.errors else 200
     )
+
+
+@require_POST
+def build_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask for DOCX, PDF or the workbook, of an edition or of the draft: a background job."""
+    summary = _summary(request, pk)
+    given = request.POST.get("edition", "")
+    edition = _edition(summary, _number(given)) if given else None
+    try:
+        job = start_build(
+            summary,
+            by=request.user,
+            form=request.POST.get("form", ""),
+            edition=edition.number if edition else None,
+        )
+    except (Invalid, StepNotOpen) as refused:
+        messages.warning(request, str(refused.message))
+        return redirect(edition or summary)
+    return follow(request, job)
+
+
+def _number(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and len(given) < 9):
+        raise Http404
+    return int(given)
 
 
 # --- Editions ---------------------------------------------------------------------------------------
@@ -318,11 +352,11 @@ def compare_editions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _chosen(request: HttpRequest, name: str, numbers: list[int], default: int) -> int:
     given = request.GET.get(name, "")
-    if given.isascii() and given.isdigit() and len(given) < 9 and int(given) in numbers:
-        return int(given)
-    if given:
+    if not given:
+        return default
+    if (number := _number(given)) not in numbers:
         raise Http404
-    return default
+    return number
 
 
 def _side_by_side(changed: queries.Changed) -> list[dict[str, Any]]:

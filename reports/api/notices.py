@@ -25,11 +25,11 @@ from platform_site.documents.queries import MEDIA_TYPES
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 
-from . import queries, services
-from . import serializers as shapes
-from .documents import document_of
-from .models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
-from .workflow import NoticeState, ReportState
+from .. import queries, services
+from ..documents import document_of
+from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
+from ..serializers import notices as shapes
+from ..workflow import NoticeState, ReportState
 
 
 def _attachments(user: Any, ids: list[UUID]) -> list[Attachment]:

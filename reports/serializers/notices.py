@@ -20,9 +20,9 @@ from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Form
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
-from . import queries
-from .models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
-from .workflow import NOTICE, REPORT
+from .. import queries
+from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
+from ..workflow import NOTICE, REPORT
 
 Answers = dict[str, Any]
 

@@ -1,0 +1,232 @@
+"""Shapes of summaries in the REST API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers as rest
+
+from platform_site.api.serializers import ModelSerializer, Serializer
+from platform_site.documents.models import NumberSeries
+from platform_site.text.rest import LineSerializerField, ProseSerializerField
+
+from ..jobs import FORMS
+from ..models import Summary, SummaryEdition, SummaryPart
+from ..models.summaries import PART_LENGTH, REMARK_LENGTH
+from ..queries import summaries as queries
+from ..services.summaries import cannot_sum_up
+
+
+class CountsSerializer(rest.Serializer):
+    """How many federations: asked, filed (late ones among them), accepted, not filed, waived."""
+
+    recipients = rest.IntegerField()
+    owed = rest.IntegerField()
+    filed = rest.IntegerField()
+    late = rest.IntegerField()
+    accepted = rest.IntegerField()
+    not_filed = rest.IntegerField()
+    waived = rest.IntegerField()
+
+
+class TotalSerializer(rest.Serializer):
+    """One indicator over the federations. ``value`` is null where nothing was reported."""
+
+    indicator = rest.CharField()
+    zh = rest.CharField()
+    en = rest.CharField()
+    unit_zh = rest.CharField()
+    unit_en = rest.CharField()
+    rule = rest.CharField(help_text=_("sum, count, average, latest or none"))
+    value = rest.CharField(allow_null=True)
+    reported = rest.IntegerField()
+    of = rest.IntegerField()
+    missing = rest.ListField(child=rest.CharField(), help_text=_("Codes of federations."))
+    latest = rest.CharField(required=False, help_text=_("Whose figure it is, where one counts."))
+
+
+class SummaryLineSerializer(rest.Serializer):
+    """One federation: where it stands, and its figures by indicator; what is not there is blank."""
+
+    federation = rest.CharField()
+    zh = rest.CharField()
+    en = rest.CharField()
+    standing = rest.CharField()
+    late = rest.BooleanField()
+    filed_on = rest.DateField(allow_null=True)
+    report = rest.UUIDField(allow_null=True)
+    version = rest.IntegerField(allow_null=True)
+    receipt = rest.CharField()
+    figures = rest.DictField(child=rest.CharField())
+
+
+class ParagraphSerializer(rest.Serializer):
+    """A paragraph and the version of the report that it was drawn from."""
+
+    federation = rest.CharField()
+    zh = rest.CharField()
+    en = rest.CharField()
+    text = rest.CharField()
+    report = rest.UUIDField()
+    version = rest.IntegerField()
+    receipt = rest.CharField()
+    edited_by = rest.CharField(help_text=_("Empty while it stands as it was filed."))
+
+
+class SummedNoticeSerializer(rest.Serializer):
+    id = rest.UUIDField()
+    title = rest.CharField()
+    number = rest.CharField()
+    asks = rest.CharField()
+    issued_on = rest.DateField(allow_null=True)
+    due_on = rest.DateField(allow_null=True)
+
+
+class ContentSerializer(rest.Serializer):
+    """What the accepted reports add up to; every figure and paragraph names its report."""
+
+    title = rest.CharField()
+    remark = rest.CharField()
+    notice = SummedNoticeSerializer()
+    as_of = rest.DateTimeField()
+    counts = CountsSerializer()
+    totals = TotalSerializer(many=True)
+    rows = SummaryLineSerializer(many=True)
+    parts = ParagraphSerializer(many=True)
+
+
+class SummaryRowSerializer(ModelSerializer):
+    """A summary in a list."""
+
+    notice = rest.UUIDField(source="notice_id")
+    last_edition = rest.IntegerField(allow_null=True, read_only=True)
+
+    class Meta:
+        model = Summary
+        fields = ["id", "notice", "title", "changed_at", "last_edition", "version"]
+
+
+class SummarySerializer(SummaryRowSerializer):
+    """The working copy, with what it adds up to now."""
+
+    content = rest.SerializerMethodField()
+    waiting = rest.SerializerMethodField()
+    steps = rest.SerializerMethodField()
+
+    class Meta:
+        model = Summary
+        fields = [
+            *SummaryRowSerializer.Meta.fields,
+            "remark",
+            "questions",
+            "waiting",
+            "content",
+            "steps",
+        ]
+
+    @extend_schema_field(ContentSerializer)
+    def get_content(self, summary: Summary) -> dict[str, Any]:
+        # The moment of reading would change the ETag although nothing else did.
+        content = dict(queries.summary_content(summary))
+        content["as_of"] = summary.changed_at.isoformat(timespec="seconds")
+        return content
+
+    def get_waiting(self, summary: Summary) -> list[str]:
+        """Federations whose accepted report is not taken in yet."""
+        return queries.to_draw(summary)
+
+    def get_steps(self, summary: Summary) -> list[str]:
+        user = self.context["request"].user
+        return ["draw", "freeze"] if cannot_sum_up(summary.notice, user) is None else []
+
+
+class SummaryCreate(Serializer):
+    """Begins the one summary of a notice."""
+
+    id = rest.UUIDField(required=False, help_text=_("Your own UUID makes a replay harmless."))
+    notice = rest.UUIDField()
+
+
+class SummaryChange(Serializer):
+    title = LineSerializerField(max_length=150, required=False)
+    remark = ProseSerializerField(max_length=REMARK_LENGTH, required=False, allow_blank=True)
+    questions = rest.ListField(
+        child=rest.SlugField(max_length=60),
+        required=False,
+        max_length=50,
+        help_text=_("Codes of the questions that paragraphs are drawn from."),
+    )
+
+
+class Freeze(Serializer):
+    note = LineSerializerField(max_length=200, required=False, allow_blank=True)
+    series = rest.SlugRelatedField(
+        slug_field="word",
+        queryset=NumberSeries.objects.active(),
+        required=False,
+        allow_null=True,
+        help_text=_("The word of a series, whose next document number the edition takes."),
+    )
+
+
+class Build(Serializer):
+    """Without ``edition`` the draft is built as it stands."""
+
+    id = rest.UUIDField(required=False, help_text=_("Your own UUID makes a replay harmless."))
+    form = rest.ChoiceField(choices=FORMS)
+    edition = rest.IntegerField(required=False, allow_null=True, min_value=1, max_value=999_999)
+
+
+class SummaryPartSerializer(ModelSerializer):
+    """A paragraph, editable, beside its source."""
+
+    federation = rest.CharField(source="obligation.federation.code")
+    report = rest.UUIDField(source="source.report_id")
+    report_version = rest.IntegerField(source="source.number")
+    receipt = rest.CharField(source="source.receipt_number")
+    edited_by = rest.SerializerMethodField()
+
+    class Meta:
+        model = SummaryPart
+        fields = [
+            "federation",
+            "text",
+            "report",
+            "report_version",
+            "receipt",
+            "edited_by",
+            "edited_at",
+            "version",
+        ]
+
+    def get_edited_by(self, part: SummaryPart) -> str:
+        return part.edited_by.name if part.edited_by else ""
+
+
+class PartText(Serializer):
+    text = ProseSerializerField(max_length=PART_LENGTH)
+
+
+class EditionRowSerializer(ModelSerializer):
+    """A frozen edition in a list."""
+
+    document_number = rest.SerializerMethodField()
+
+    class Meta:
+        model = SummaryEdition
+        fields = ["number", "note", "document_number", "frozen_at", "frozen_by_name"]
+
+    def get_document_number(self, edition: SummaryEdition) -> str:
+        return str(edition.document_number or "")
+
+
+class EditionSerializer(EditionRowSerializer):
+    """A frozen edition, whole."""
+
+    content = ContentSerializer()
+
+    class Meta:
+        model = SummaryEdition
+        fields = [*EditionRowSerializer.Meta.fields, "content"]
