@@ -1,0 +1,145 @@
+"""Where the recipients of a notice stand, and what is open to whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    TextChoices,
+)
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.casework.queries import (
+    DueDate,
+    look_at,
+    today,
+)
+from platform_site.federations.models import Federation
+from platform_site.obligations.models import Obligation
+
+from ..models import Notice, Report
+from ..workflow import NoticeState, ReportState
+
+
+class Standing(TextChoices):
+    """Where one federation stands with one notice, as everybody entitled sees it."""
+
+    WAITING = "waiting", _("not signed for")
+    SIGNED_FOR = "signed_for", _("signed for")
+    DRAFTING = "drafting", _("drafting")
+    SUBMITTED = "submitted", _("submitted")
+    RETURNED = "returned", _("returned")
+    ACCEPTED = "accepted", _("accepted")
+    SETTLED = "settled", _("settled")
+    WAIVED = "waived", _("waived")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+def standing_of(obligation: Obligation, report_state: str | None) -> Standing:
+    """The obligation's own marks, refined by the state of its report where there is one."""
+    state = obligation.state
+    if state in (Obligation.State.CANCELLED, Obligation.State.WAIVED, Obligation.State.WAITING):
+        return Standing(state)
+    if report_state is None:
+        return Standing(state if state != Obligation.State.FILED else Standing.SUBMITTED)
+    return {
+        ReportState.DRAFT: Standing.DRAFTING,
+        ReportState.SUBMITTED: Standing.SUBMITTED,
+        ReportState.RETURNED: Standing.RETURNED,
+        ReportState.ACCEPTED: Standing.ACCEPTED,
+    }[ReportState(report_state)]
+
+
+def may_sign_for(obligation: Obligation, user: Any) -> bool:
+    """Whether this person can sign for it now: it waits, and its notice still runs."""
+    return (
+        obligation.state == Obligation.State.WAITING
+        and obligation.round.request.notice.state == NoticeState.ISSUED
+        and user.has_perm("obligations.sign_for", obligation)
+    )
+
+
+def obligation_steps(obligation: Obligation, user: Any) -> list[str]:
+    """The steps open to this reader, by the names the API gives them."""
+    steps = ["sign-for"] if may_sign_for(obligation, user) else []
+    running = obligation.round.request.notice.state == NoticeState.ISSUED
+    owed = not (obligation.settled_at or obligation.waived_at or obligation.cancelled_at)
+    if running and owed:
+        if not obligation.filed_at and user.has_perm("obligations.extend", obligation):
+            steps.append("extend")
+        if user.has_perm("obligations.waive", obligation):
+            steps.append("waive")
+    return steps
+
+
+@dataclass(frozen=True)
+class RecipientRow:
+    """One federation's line on the page of a notice."""
+
+    obligation: Obligation
+    report: Report | None
+    report_is_open: bool
+    standing: Standing
+    is_late: bool
+    due: DueDate | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.obligation.filed_at is None and self.standing in (
+            Standing.WAITING,
+            Standing.SIGNED_FOR,
+            Standing.DRAFTING,
+        )
+
+
+def recipient_rows(notice: Notice, user: Any) -> list[RecipientRow]:
+    """Every obligation of the notice that the reader may see, in the official order."""
+    obligations = list(
+        Obligation.objects.visible_to(user)
+        .filter(round__request=notice.pk)
+        .select_related("federation", "leader", "report")
+        .order_by("federation__position", "federation__code")
+    )
+    readable = set(
+        Report.objects.visible_to(user)
+        .filter(obligation__round__request=notice.pk)
+        .values_list("pk", flat=True)
+    )
+    now = today()
+    rows = []
+    for obligation in obligations:
+        report = getattr(obligation, "report", None)
+        rows.append(
+            RecipientRow(
+                obligation=obligation,
+                report=report,
+                report_is_open=report is not None and report.pk in readable,
+                standing=standing_of(obligation, report.state if report else None),
+                is_late=obligation.is_late(now),
+                due=look_at(obligation.due_on, now) if obligation.due_on else None,
+            )
+        )
+    return rows
+
+
+def tally(rows: Iterable[RecipientRow]) -> dict[str, int]:
+    """How many federations stand where, late ones counted apart."""
+    rows = list(rows)
+    counts: dict[str, int] = Counter(str(row.standing) for row in rows)
+    counts["late"] = sum(row.is_late for row in rows)
+    counts["total"] = len(rows)
+    return dict(counts)
+
+
+def due_of(obligation: Obligation, on: dt.date | None = None) -> DueDate | None:
+    return look_at(obligation.due_on, on) if obligation.due_on else None
+
+
+def addressees_of(notice: Notice) -> list[Federation]:
+    """To whom it goes, in the official order; the same list before and after the issue."""
+    addressed = notice.request.addressees.values("federation")
+    return list(Federation.objects.filter(pk__in=addressed).order_by("position"))

@@ -1,0 +1,202 @@
+"""Who is late, who can be chased, and what the rules of a notice would say to whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    Count,
+    Q,
+)
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.casework.deadlines import rule as rule_of
+from platform_site.casework.ladder import falls_on, fill
+from platform_site.casework.models import Duty, Ladder, Rung
+from platform_site.casework.queries import (
+    DueDate,
+    look_at,
+    on_rungs,
+    people_in_post,
+    reached_by,
+    today,
+    work_calendar,
+)
+from platform_site.federations.models import Federation
+from platform_site.obligations.models import Obligation
+
+from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW, SIGN_FOR
+from ..models import Notice
+from .notices import RecipientRow, addressees_of, recipient_rows
+
+
+def late_federations(notice: Notice, on: dt.date | None = None) -> list[Federation]:
+    """Who owes the notice something whose day is past: not signed for, not filed, not sent again."""
+    late = (
+        Duty.objects.open()
+        .filter(matter_id=notice.pk, due_on__lt=on or today())
+        .filter(rule_code__in=[SIGN_FOR.code, FILE_REPORT.code, RESUBMISSION.code])
+    )
+    not_filed = Obligation.objects.unsettled().filter(
+        round__request=notice.pk, filed_at=None, on_time_until__lt=on or today()
+    )
+    return list(
+        Federation.objects.filter(
+            Q(pk__in=late.values("federation")) | Q(pk__in=not_filed.values("federation"))
+        ).order_by("position")
+    )
+
+
+@dataclass(frozen=True)
+class LateRow:
+    """A federation that can be chased, with what it owes and how often it was chased."""
+
+    federation: Federation
+    duty: Duty
+    due: DueDate | None
+    nudges: int
+
+
+def late_rows(notice: Notice, user: Any) -> list[LateRow]:
+    """Who can be chased for this notice: a line for each federation in the official order."""
+    if not Obligation.objects.visible_to(user).filter(round__request=notice.pk).exists():
+        return []
+    now = today()
+    late = [federation.pk for federation in late_federations(notice, now)]
+    duties = (
+        Duty.objects.open()
+        .filter(matter_id=notice.pk, federation__in=late)
+        .filter(rule_code__in=[SIGN_FOR.code, FILE_REPORT.code, RESUBMISSION.code])
+        .select_related("federation")
+        .annotate(
+            nudges=Count(
+                "reminders__nudge", filter=Q(reminders__nudge__isnull=False), distinct=True
+            )
+        )
+        .order_by("federation__position")
+    )
+    return [
+        LateRow(
+            federation=duty.federation,
+            duty=duty,
+            due=look_at(duty.due_on, now) if duty.due_on else None,
+            nudges=duty.nudges,
+        )
+        for duty in duties
+    ]
+
+
+@dataclass(frozen=True)
+class Punctuality:
+    """One list of a circular: its heading, and the federations with the day that decided."""
+
+    code: str
+    label: str
+    rows: tuple[RecipientRow, ...]
+
+    @property
+    def names(self) -> str:
+        return "、".join(row.obligation.federation.short_zh for row in self.rows)
+
+
+def punctuality(notice: Notice, user: Any) -> list[Punctuality]:
+    """On time, late, silent, waived, and those whose time still runs: as a circular (通报) names them."""
+    groups: dict[str, list[RecipientRow]] = {
+        "on_time": [], "late": [], "silent": [], "running": [], "waived": []
+    }  # fmt: skip
+    for row in recipient_rows(notice, user):
+        owed = row.obligation
+        if owed.cancelled_at:
+            continue
+        if owed.waived_at:
+            groups["waived"].append(row)
+        elif owed.filed_at or owed.settled_at:
+            groups["late" if row.is_late else "on_time"].append(row)
+        else:
+            groups["silent" if row.is_late else "running"].append(row)
+    labels = {
+        "on_time": _("On time"),
+        "late": _("Late"),
+        "silent": _("Not filed and late"),
+        "running": _("Time still runs"),
+        "waived": _("Waived"),
+    }
+    return [
+        Punctuality(code, str(labels[code]), tuple(rows)) for code, rows in groups.items() if rows
+    ]
+
+
+def own_ladder_of(notice: Notice) -> Ladder | None:
+    """The notice's own rules of reminding; None while the default ones hold."""
+    return Ladder.objects.filter(matter_id=notice.pk).first()
+
+
+@dataclass(frozen=True)
+class PreviewLine:
+    """What one rule says to whom, on which day, at one recipient."""
+
+    day: dt.date | None
+    rule: Any
+    rung: str
+    climbed: bool
+    people: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    federation: Federation
+    lines: tuple[PreviewLine, ...]
+
+
+def preview(notice: Notice, rules: Iterable[Any], code: str) -> Preview | None:
+    """The rules with a real recipient: the federation of this code, else the first addressee."""
+    addressees = addressees_of(notice)
+    if not addressees:
+        return None
+    federation = next((each for each in addressees if each.code == code), addressees[0])
+    posts = people_in_post([federation.pk, notice.federation.pk], today())
+    due_on = notice.round.due_on
+    lines = []
+    for given in rules:
+        rule = rule_of(given.duty_rule)
+        owner = notice.federation if rule is REVIEW else federation
+        reached, people = reached_by(on_rungs(posts.get(owner.pk, []), rule.permission), given.rung)
+        # Only what is filed hangs on the due date of the notice; the other dates come with the act.
+        day = (
+            falls_on(due_on, given.days, work_calendar())
+            if due_on and rule is FILE_REPORT
+            else None
+        )
+        values = {
+            "name": people[0].name if people else "",
+            "federation": owner.name,
+            "what": rule.label,
+            "title": notice.title,
+            "due_on": date_format(due_on, "DATE_FORMAT") if due_on else "",
+            "days_left": _days_left(given.days),
+        }
+        lines.append(
+            PreviewLine(
+                day=day,
+                rule=given,
+                rung=str(Rung(reached).label),
+                climbed=reached != given.rung,
+                people=tuple(person.name for person in people),
+                text=fill(given.text_zh, values),
+            )
+        )
+    return Preview(federation, tuple(lines))
+
+
+def _days_left(days: int) -> str:
+    if days == 0:
+        return gettext("due today")
+    if days < 0:
+        return ngettext("%(n)s working day left", "%(n)s working days left", -days) % {"n": -days}
+    return ngettext("late by %(n)s working day", "late by %(n)s working days", days) % {"n": days}
