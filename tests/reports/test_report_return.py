@@ -8,6 +8,7 @@ import pytest
 from platform_site.casework.queries import todo
 from platform_site.notifications.models import Delivery
 from platform_site.problems import Invalid, NotAllowed, StepNotOpen
+from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Figure
 from reports import queries, services
 
@@ -83,7 +84,7 @@ def test_both_versions_stay_whole_and_compare(returned, comment, guangdong_offic
         comment, by=guangdong_officer, version=comment.version, text="已补充。"
     )
     before = returned.versions.get()
-    longer = queries.sheets.answers_in(before.content)["tasks"] + "\n（四）年底前验收。"
+    longer = sheets.answers_in(before.content)["tasks"] + "\n（四）年底前验收。"
     saved = services.save_report(
         returned, by=guangdong_officer, version=returned.version, answers={"tasks": longer}
     )
