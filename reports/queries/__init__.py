@@ -1,5 +1,7 @@
 """Reading notices and reports across rows: who stands where, what a reader may see, what changed."""
 
+from .as_of import EARLIEST, ReportThen, check_day, end_of, report_then
+from .matrix import Cell, Column, Group, Matrix, Period, Rate, Rates, Row, Wanted, matrix_for
 from .notices import (
     RecipientRow,
     Standing,
@@ -40,20 +42,34 @@ from .reports import (
 )
 
 __all__ = [
+    "EARLIEST",
+    "Cell",
+    "Column",
+    "Group",
     "LateRow",
+    "Matrix",
+    "Period",
     "Preview",
     "PreviewLine",
     "Punctuality",
+    "Rate",
+    "Rates",
     "RecipientRow",
+    "ReportThen",
+    "Row",
     "SectionProgress",
     "Standing",
+    "Wanted",
     "addressees_of",
+    "check_day",
     "comments_for",
     "content_for",
     "due_of",
+    "end_of",
     "late_federations",
     "late_rows",
     "latest_version",
+    "matrix_for",
     "may_sign_for",
     "obligation_steps",
     "own_ladder_of",
@@ -61,6 +77,7 @@ __all__ = [
     "progress_of",
     "punctuality",
     "recipient_rows",
+    "report_then",
     "review_duty",
     "sees_draft",
     "shown",
