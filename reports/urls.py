@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from .views import allowances, notices, reminding, reports
+from .views import allowances, matrix, notices, reminding, reports
 
 urlpatterns = [
+    path("matrix/", matrix.matrix, name="matrix"),
     # notices/
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/new/", notices.draft_notice, name="notice-draft"),
