@@ -22,7 +22,7 @@ from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires.models import Form
 
-from . import services
+from . import demo_past, services
 from .models import Notice, Report
 
 MARK = "（演示）"
@@ -87,8 +87,8 @@ def working_day(offset: int) -> dt.date:
 
 
 def local_people(cast: Cast) -> None:
-    """A liaison officer and a leader in charge for each of the 32 provincial federations."""
-    for number, federation in enumerate(Federation.objects.default_recipients()):
+    """A liaison officer and a leader in charge for each of the 43 first-tier units."""
+    for number, federation in enumerate(Federation.objects.first_tier()):
         stem = federation.code.lower()
         for role, people, shift in (
             (Role.LIAISON_OFFICER, cast.officers, 0),
@@ -108,10 +108,11 @@ def local_people(cast: Cast) -> None:
 
 
 def load(cast: Cast) -> Notice:
-    """The two notices of history, a finished one, the current one in every state, and two drafts."""
+    """The two notices of history, those behind us, the current one in every state, and two drafts."""
     centre = Federation.objects.national()
     local_people(cast)
     _history(cast, centre)
+    demo_past.load(cast, at_hour)
     current = _issue(
         cast,
         centre,

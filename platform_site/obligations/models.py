@@ -176,6 +176,10 @@ class Obligation(Scoped):
             models.Index(fields=["first_tier", "-issued_at", "-id"], name="obligation_first_tier"),
             models.Index(fields=["prefecture", "-issued_at", "-id"], name="obligation_prefecture"),
             models.Index(fields=["federation", "-issued_at", "-id"], name="obligation_federation"),
+            # The national view: what was asked of the recipients themselves, not what they passed down.
+            models.Index(
+                fields=["round", "federation"], condition=Q(parent=None), name="obligation_asked"
+            ),
         ]
 
     def __str__(self) -> str:
