@@ -7,10 +7,15 @@ from uuid import UUID
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from platform_site.api import versions
 from platform_site.api.router import router
 from platform_site.api.serializers import NoteSerializer
 from platform_site.api.views import ResourceViewSet, step
@@ -18,7 +23,7 @@ from platform_site.attachments.models import Attachment
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 
-from . import queries, services
+from . import matrix_api, queries, services
 from . import serializers as shapes
 from .models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
 from .workflow import NoticeState, ReportState
@@ -75,6 +80,24 @@ class NoticeViewSet(ResourceViewSet):
         body["attachments"] = _attachments(request.user, body.pop("attachments", []))
         notice = services.edit_notice(notice, by=request.user, version=version, **body)
         return self.object_response(self.fresh(notice))
+
+    def known_parameters(self) -> set[str]:
+        return {"as_of"} if self.action == "matrix" else super().known_parameters()
+
+    @extend_schema(
+        parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE)],
+        responses=matrix_api.NoticeMatrixSerializer,
+    )
+    @action(detail=True, methods=["get"])
+    def matrix(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Where each recipient stands, with rates; ``as_of``: at the end of that day."""
+        notice = self.get_object()
+        wanted = queries.Wanted(notice=notice.pk, as_of=matrix_api.day_of(request.query_params))
+        view = queries.matrix_for(request.user, wanted)
+        if not view.columns:  # a draft, or not issued by that day
+            raise Http404
+        body = matrix_api.notice_body(view)
+        return Response(body, headers={"ETag": versions.etag(notice, body)})
 
     @step("approve", body=shapes.OptionalNote)
     def approve(self, request: Request, notice: Notice, *, version: int, note: str = "") -> Notice:
@@ -192,6 +215,22 @@ class ReportViewSet(ResourceViewSet):
             .with_context()
             .select_related("sheet__form_version__form", "prepared_by", "submitted_by")
         )
+
+    def known_parameters(self) -> set[str]:
+        return {"as_of"} if self.action == "retrieve" else super().known_parameters()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"then": getattr(self, "then", None)}
+
+    @extend_schema(parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE)])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The report; with ``as_of`` as it stood at the end of that day, 404 before a submission."""
+        report = self.get_object()
+        if day := matrix_api.day_of(request.query_params):
+            self.then = queries.report_then(report, request.user, day)
+            if self.then is None or self.then.kept is None:
+                raise Http404
+        return self.object_response(report)
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Open the report of an obligation; opened before, it is answered as it is (200)."""
@@ -325,6 +364,7 @@ class VersionViewSet(_OfReport):
 router.register("notices", NoticeViewSet, basename="notices")
 router.register("obligations", ObligationViewSet, basename="obligations")
 router.register("reports", ReportViewSet, basename="reports")
+router.register("matrix", matrix_api.MatrixViewSet, basename="matrix")
 OF_REPORT = r"reports/(?P<report_id>[0-9a-f-]{36})/"
 router.register(OF_REPORT + "comments", CommentViewSet, basename="comments")
 router.register(OF_REPORT + "versions", VersionViewSet, basename="report-versions")

@@ -22,7 +22,7 @@ from .models import Notice, Report
 HOURS = (9, 10, 11, 14, 15, 16)
 QUARTERS = "一二三四"
 DEPARTMENTS = ("社会联络部", "基层工作部", "权益保障部", "法律工作部")
-#: Coastal places, where most overseas bodies are met.
+#: Coastal places, where most exchanges take place.
 COAST = [
     "110000",
     "120000",
@@ -57,10 +57,10 @@ class Past:
 
 
 def quarters_behind() -> list[tuple[int, int, dt.date]]:
-    """Year, quarter and due date of the two last quarterly reports that are over, the older first."""
+    """Year, quarter and due date of the last quarterly report that is over."""
     found: list[tuple[int, int, dt.date]] = []
     year, quarter = today().year, (today().month + 2) // 3
-    while len(found) < 2:
+    while not found:
         quarter -= 1
         if quarter == 0:
             year, quarter = year - 1, 4
@@ -89,16 +89,10 @@ def notices() -> list[Past]:
             form="information", silent=0.1, late=0.2,
         ),
         Past(
-            "关于摸排境外非政府组织在职工领域活动情况的通知",
-            "请摸排本地区境外非政府组织在职工领域的活动情况。没有相关情况的，选择“无情况报告”。",
-            "information", "overseas_ngos", coast, ago(250), ago(229),
-            form="information", silent=0.0, late=0.1,
-        ),
-        Past(
             "关于推荐劳动关系领域社会智库课题的通知",
             "请推荐一至两个社会智库课题，写明题目、承担单位和预期成果。",
-            "information", "think_tanks", [*provinces[:14], *unions[:4]], ago(205), ago(184),
-            form="information", silent=0.15, late=0.15,
+            "information", "think_tanks", [*coast[:6], *unions[:2]], ago(250), ago(229),
+            form="information", silent=0.0, late=0.1,
         ),
         Past(
             "关于启用工作信息平台的通知",
@@ -108,13 +102,13 @@ def notices() -> list[Past]:
         Past(
             "关于报送新的社会阶层人士联系服务情况的通知",
             "请报送联系服务新的社会阶层人士情况。",
-            "information", "new_strata", provinces[8:20], ago(96), ago(75),
+            "information", "new_strata", provinces[8:14], ago(96), ago(75),
             form="information", ends="withdraw",
         ),
         Past(
             "关于报送社会组织参与国际交流活动情况的通知",
             "请报送今年以来社会组织参与国际交流活动情况和下一步安排。",
-            "information", "international", [*coast, *unions[5:9]], ago(30), ago(6),
+            "information", "international", [*coast[2:9], *unions[5:9]], ago(30), ago(6),
             form="information", silent=0.15, late=0.2, ends="",
         ),
     ]  # fmt: skip
@@ -128,9 +122,9 @@ def notices() -> list[Past]:
             due_on - dt.timedelta(days=20),
             due_on,
             form="progress_report",
-            ends="" if number else "close",
+            ends="",
         )
-        for number, (year, quarter, due_on) in enumerate(quarters_behind())
+        for year, quarter, due_on in quarters_behind()
     ]
     return sorted(past, key=lambda each: each.issued_on)
 

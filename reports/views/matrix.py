@@ -9,7 +9,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from platform_site.federations import tiles
@@ -128,7 +127,7 @@ def _line(view: Matrix, row: Row, chosen: int | None) -> Line:
 def _overall(row: Row) -> tuple[str, str, str]:
     """Word, colour and icon over all notices: complete, something late and open, or running."""
     done = row.rates.completeness
-    word = _("%(percent)s%%") % {"percent": done.percent}
+    word = f"{done.percent}%"
     if done.part == done.whole:
         return word, "green", "circle-check"
     missing = any(cell and cell.is_owed and cell.is_late and not cell.is_done for cell in row.cells)
