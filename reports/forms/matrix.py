@@ -45,7 +45,7 @@ class AsOfForm(forms.Form):
         try:
             return check_day(day)
         except Invalid as refused:
-            raise forms.ValidationError(str(refused.message)) from None
+            raise forms.ValidationError(str(refused.message), code="out_of_range") from None
 
 
 class MatrixForm(AsOfForm):
