@@ -184,6 +184,7 @@ def _pass_down() -> None:
     """Each notice was passed down to prefectures and counties until there are enough reports."""
     with _without_triggers(), connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '512MB'")
+        cursor.execute("SET work_mem = '256MB'")
         for table, act in (
             (OWED, lambda: cursor.execute(_PASSED_DOWN, [REPORTS])),
             (FILED, lambda: _reports("parent_id IS NOT NULL")),
@@ -205,11 +206,11 @@ def _pass_down() -> None:
 
 
 _PASSED_DOWN = f"""
-INSERT INTO {OWED} (id, due_on, on_time_until, issued_at, signed_for_at, filed_at, settled_at,
-    department, version, federation_id, first_tier_id, prefecture_id, round_id, parent_id)
+INSERT INTO {OWED} (id, due_on, on_time_until, issued_at, signed_for_at, signed_for_by_id, filed_at,
+    settled_at, department, version, federation_id, first_tier_id, prefecture_id, round_id, parent_id)
 SELECT {UUID.format("d", "row_number() OVER (ORDER BY above.round_id)")}, above.due_on,
-    above.on_time_until, above.issued_at, above.signed_for_at, above.filed_at, above.settled_at, '',
-    3, f.id, f.first_tier_id, f.prefecture_id, above.round_id, above.id
+    above.on_time_until, above.issued_at, above.signed_for_at, above.signed_for_by_id,
+    above.filed_at, above.settled_at, '', 3, f.id, f.first_tier_id, f.prefecture_id, above.round_id, above.id
 FROM {OWED} above JOIN federations_federation f
     ON f.first_tier_id = above.federation_id AND f.level > 2
 WHERE above.parent_id IS NULL

@@ -40,6 +40,7 @@ from .reports import (
     with_marks,
     worded,
 )
+from .sheets import Sheet, matrix_lines_sheet, matrix_sheet
 
 __all__ = [
     "EARLIEST",
@@ -58,6 +59,7 @@ __all__ = [
     "ReportThen",
     "Row",
     "SectionProgress",
+    "Sheet",
     "Standing",
     "Wanted",
     "addressees_of",
@@ -70,6 +72,8 @@ __all__ = [
     "late_rows",
     "latest_version",
     "matrix_for",
+    "matrix_lines_sheet",
+    "matrix_sheet",
     "may_sign_for",
     "obligation_steps",
     "own_ladder_of",

@@ -135,6 +135,16 @@ class Cell:
         """On time or late for good: filed, or past the limit; never without a clock."""
         return self.on_time_until is not None and (self.is_done or self.is_late)
 
+    @property
+    def shows_late(self) -> bool:
+        """Who is silent is late anyway; everybody else says so beside the standing."""
+        return self.is_late and self.standing != Standing.SILENT
+
+    @property
+    def word(self) -> str:
+        word = str(self.standing.label)
+        return _("%(standing)s, late") % {"standing": word} if self.shows_late else word
+
 
 @dataclass(frozen=True)
 class Column:

@@ -35,18 +35,6 @@ LATE_ICON = "clock"
 _NOBODY = uuid.UUID(int=0)
 
 
-def shows_late(cell: Cell) -> bool:
-    """Who is silent is late anyway; everybody else says so beside the standing."""
-    return cell.is_late and cell.standing != Standing.SILENT
-
-
-def word_of(cell: Cell) -> str:
-    word = str(cell.standing.label)
-    if shows_late(cell):
-        return _("%(standing)s, late") % {"standing": word}
-    return word
-
-
 @register.simple_tag
 def standing_mark(standing: Standing) -> SafeString:
     tone, name = LOOKS[standing]
@@ -62,7 +50,7 @@ def late_mark() -> SafeString:
 def cell_marks(cell: Cell) -> SafeString:
     """Standing, and late where it is late, as tags."""
     mark = standing_mark(cell.standing)
-    return format_html("{} {}", mark, late_mark()) if shows_late(cell) else mark
+    return format_html("{} {}", mark, late_mark()) if cell.shows_late else mark
 
 
 @register.simple_tag
@@ -109,7 +97,7 @@ def matrix_cells(row: Row, view: Matrix) -> SafeString:
                     report.replace(str(_NOBODY), str(cell.report)) + after
                     if cell.report
                     else obligation.replace(str(_NOBODY), str(cell.obligation)),
-                    looks[cell.standing, shows_late(cell)],
+                    looks[cell.standing, cell.shows_late],
                 ),
             )
             for cell in row.cells

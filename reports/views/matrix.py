@@ -17,7 +17,7 @@ from platform_site.federations.models import Federation
 from .. import queries
 from ..forms.matrix import MatrixForm
 from ..queries import Cell, Column, Matrix, Rates, Row, Standing
-from ..templatetags.standings import LOOKS, cell_url, word_of
+from ..templatetags.standings import LOOKS, cell_url
 from .notices import _follows_all
 
 
@@ -115,8 +115,9 @@ def _line(view: Matrix, row: Row, chosen: int | None) -> Line:
     word, tone, icon, url = "", "", "", ""
     if cell is not None:
         tone, icon = LOOKS[cell.standing]
-        word, url = word_of(cell), cell_url(cell, view.as_of)
-        tone = "red" if cell.is_late else tone
+        word, url = cell.word, cell_url(cell, view.as_of)
+        if cell.is_late:
+            tone = "amber" if cell.is_done else "red"
     elif chosen is None and row.rates.completeness.whole:
         word, tone, icon = _overall(row)
     place = tiles.PLACES.get(federation.code) or tiles.Place(federation.code, 0, 0, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,15 @@ from platform_site.federations.tiles import INACTIVE, PLACES
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires.models import Form
 from reports import services
-from reports.queries import Group, Rate, Standing, Wanted, matrix_for
+from reports.queries import (
+    Group,
+    Rate,
+    Standing,
+    Wanted,
+    matrix_for,
+    matrix_lines_sheet,
+    matrix_sheet,
+)
 from tests.conftest import GOOD_ANSWERS
 from tests.reports.test_as_of import at
 
@@ -399,3 +408,22 @@ def test_the_tile_map_has_a_place_for_each_provincial_federation_and_no_two_shar
 def test_the_page_of_a_report_offers_its_past_days(client_for, national_officer, submitted_report):
     page = client_for(national_officer).get(reverse("report-detail", args=[submitted_report.pk]))
     assert 'name="as_of"' in page.content.decode()
+
+
+class TestSheet:
+    def test_typed_cells_and_blanks(self, national_officer, submitted_report):
+        sheet = matrix_sheet(matrix_for(national_officer))
+        rows = {row[0]: row for row in sheet.rows if row[0]}
+        assert len(rows) == 43
+        assert {len(row) for row in sheet.rows} == {len(sheet.header)}
+        assert rows["440000"][2:] == (1, 1, Decimal(1), 1, 1, Decimal(1), "已提交")
+        assert rows["430000"][2:] == (1, 0, Decimal(0), None, None, None, "待签收")
+        assert rows["110000"][2:] == (None,) * 7
+        assert [row[-1] for row in sheet.rows[-2:]] == [Decimal("0.5"), Decimal(1)]
+
+    def test_a_line_each(self, national_officer, submitted_report):
+        lines = matrix_lines_sheet(matrix_for(national_officer)).rows
+        assert [(line[0], line[6], line[9]) for line in lines] == [
+            ("430000", "待签收", None),
+            ("440000", "已提交", dt.date(2026, 9, 14)),
+        ]
