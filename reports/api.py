@@ -14,8 +14,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
 from platform_site.api import versions
+from platform_site.api.pagination import PARAMETERS, KeysetPagination
 from platform_site.api.router import router
 from platform_site.api.serializers import NoteSerializer
 from platform_site.api.views import ResourceViewSet, step
@@ -26,6 +28,7 @@ from platform_site.obligations.models import Obligation
 from . import matrix_api, queries, services
 from . import serializers as shapes
 from .models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
+from .queries.matrix import SIZE as MATRIX_SIZE
 from .workflow import NoticeState, ReportState
 
 
@@ -82,7 +85,35 @@ class NoticeViewSet(ResourceViewSet):
         return self.object_response(self.fresh(notice))
 
     def known_parameters(self) -> set[str]:
+        if self.action == "overview":
+            return {*matrix_api.PARAMETERS, *PARAMETERS}
         return {"as_of"} if self.action == "matrix" else super().known_parameters()
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(name, OpenApiTypes.STR)
+            for name in (*matrix_api.PARAMETERS, *PARAMETERS)
+        ],
+        responses=matrix_api.MatrixSerializer,
+    )
+    @action(detail=False, methods=["get"], url_path="matrix")
+    def overview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Federations × a page of issued notices, newest first; as of a past day with ``as_of``."""
+        params = request.query_params
+        size = KeysetPagination.page_size(request) if "page_size" in params else MATRIX_SIZE
+        view = queries.matrix_for(
+            request.user,
+            matrix_api.wanted_of(params),
+            cursor=params.get("cursor") or None,
+            size=size,
+        )
+        here = request.build_absolute_uri()
+        links = {
+            name: replace_query_param(here, "cursor", mark) if mark else None
+            for name, mark in (("next", view.next), ("previous", view.previous))
+        }
+        body = matrix_api.matrix_body(view, links)
+        return Response(body, headers={"ETag": versions.etag(view, body)})
 
     @extend_schema(
         parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE)],
@@ -364,7 +395,6 @@ class VersionViewSet(_OfReport):
 router.register("notices", NoticeViewSet, basename="notices")
 router.register("obligations", ObligationViewSet, basename="obligations")
 router.register("reports", ReportViewSet, basename="reports")
-router.register("matrix", matrix_api.MatrixViewSet, basename="matrix")
 OF_REPORT = r"reports/(?P<report_id>[0-9a-f-]{36})/"
 router.register(OF_REPORT + "comments", CommentViewSet, basename="comments")
 router.register(OF_REPORT + "versions", VersionViewSet, basename="report-versions")

@@ -1,26 +1,17 @@
-"""The national view in the REST API: its shapes, its parameters, ``/api/v1/matrix/``."""
+"""The national view in the REST API: its shapes and its parameters."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as rest
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 
-from platform_site.api.pagination import KeysetPagination
 from platform_site.api.serializers import Serializer
-from platform_site.api.views import ObjectViewSet
 from platform_site.problems import FieldProblem, Invalid, Unreadable
 
 from .forms.matrix import AsOfForm, MatrixForm
-from .models import Notice
-from .queries import Cell, Column, Matrix, Rate, Rates, Row, Standing, Wanted, matrix_for
-from .queries.matrix import SIZE
+from .queries import Cell, Column, Matrix, Rate, Rates, Row, Standing, Wanted
 
 #: Parameters of the view over all notices; that of one notice knows ``as_of`` alone.
 PARAMETERS = ("business_line", "asks", "year", "quarter", "state", "standing", "group", "as_of")
@@ -201,28 +192,3 @@ def matrix_body(view: Matrix, links: dict[str, str | None]) -> dict[str, Any]:
             for period in view.periods
         ],
     }
-
-
-class MatrixViewSet(ObjectViewSet):
-    """The national view: federations × notices with their rates, today or as of a past day."""
-
-    resource = "notices"
-    queryset = Notice.objects.none()
-    serializer_class = MatrixSerializer
-    filter_fields = PARAMETERS
-    http_method_names = ("get", "head")
-
-    @extend_schema(responses=forced_singular_serializer(MatrixSerializer))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """A page of notices, newest first, with a row for each federation the caller follows."""
-        params = request.query_params
-        size = KeysetPagination.page_size(request) if "page_size" in params else SIZE
-        view = matrix_for(
-            request.user, wanted_of(params), cursor=params.get("cursor") or None, size=size
-        )
-        here = request.build_absolute_uri()
-        links = {
-            name: replace_query_param(here, "cursor", mark) if mark else None
-            for name, mark in (("next", view.next), ("previous", view.previous))
-        }
-        return Response(matrix_body(view, links))

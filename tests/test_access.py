@@ -341,7 +341,7 @@ def test_the_auditor_changes_nothing(world, clients):
 
 # --- Tokens ------------------------------------------------------------------------------------
 #: The resource whose scopes open an operation, where its name does not say so.
-RESOURCES = {"comments": "reports", "report": "reports", "matrix": "notices"}
+RESOURCES = {"comments": "reports", "report": "reports"}
 WITHOUT_SCOPE = {"api:versions", "api:schema", "api:docs", "api:problem", "api:index"}
 
 

@@ -35,6 +35,7 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/todo/",
             "/w/done/",
             "/w/started/",
+            "/w/matrix/",
             "/w/notices/",
             "/w/notices/new/",
             f"/w/notices/{notice}/",

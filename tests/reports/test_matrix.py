@@ -354,7 +354,9 @@ class TestApi:
         assert theirs["rates"]["completeness"]["whole"] == 1
 
     def test_all_notices(self, api_for, national_officer, submitted_report):
-        body = api_for(national_officer).get("/api/v1/matrix/", {"group": "provinces"}).json()
+        body = (
+            api_for(national_officer).get("/api/v1/notices/matrix/", {"group": "provinces"}).json()
+        )
         assert len(body["rows"]) == 32
         assert [len(row["cells"]) for row in body["rows"]] == [1] * 32
         beijing = body["rows"][0]
@@ -393,7 +395,7 @@ class TestApi:
         ],
     )
     def test_what_it_refuses(self, api_for, national_officer, issued_notice, params, status):
-        answer = api_for(national_officer).get("/api/v1/matrix/", params)
+        answer = api_for(national_officer).get("/api/v1/notices/matrix/", params)
         assert answer.status_code == status
         assert answer.json()["errors"][0]["pointer"] == f"/{next(iter(params))}"
 
