@@ -182,6 +182,7 @@ def _versions(first: int, last: int) -> None:
 
 def _pass_down() -> None:
     """Each notice was passed down to prefectures and counties until there are enough reports."""
+    _use(LARGE)
     with _without_triggers(), connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '512MB'")
         cursor.execute("SET work_mem = '256MB'")
@@ -294,7 +295,8 @@ def _beside_a_count() -> list[Row]:
     slow = statistics.median(grouped)
     for name, taken in views.items():
         fast = statistics.median(taken)
-        goal = name != "whole page"
+        # The goal is about reading the rows; what Python and drawing add is told beside it.
+        goal = name == "SQL"
         rows.append(
             (
                 f"GROUP BY over {count:,} reports / 43 × {SHOWN} view ({name})",

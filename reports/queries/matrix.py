@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +25,7 @@ from platform_site.federations.models import Federation
 from platform_site.lists import keyset
 from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
 
-from ..models import Notice, ReportQuerySet
+from ..models import Notice, Report, ReportQuerySet
 from ..workflow import NoticeState
 from .as_of import end_of, report_states_then, rewind, with_state_then
 from .notices import Standing, standing_of
@@ -327,18 +328,21 @@ def _cells(
     wanted: Wanted,
     on: dt.date,
 ) -> Iterator[tuple[uuid.UUID, Cell]]:
-    """Each cell with the notice it belongs to: one read of the obligations of the page."""
+    """Each cell with the notice it belongs to: one read of the obligations of the page.
+
+    The report of each is looked up by its own index entry. Joined, the planner would rather read a
+    table of some hundred thousand reports whole, and the view would grow with them.
+    """
     by_pk = {each.pk: each for each in rounds}
+    report = Report.objects.filter(obligation=OuterRef("pk")).values(
+        found=JSONObject(pk="pk", state="state", submitted_at="submitted_at")
+    )
     read = list(
         Obligation.objects.visible_to(user)
         .filter(parent=None, round__in=list(by_pk))
         .only("federation", "round", "due_on", "on_time_until", "issued_at", "signed_for_at",
               "filed_at", "settled_at", "waived_at", "cancelled_at")
-        .annotate(
-            report_pk=F("report__pk"),
-            report_state=F("report__state"),
-            report_submitted_at=F("report__submitted_at"),
-        )
+        .annotate(found=Subquery(report[:1]))
         .order_by()
     )  # fmt: skip
     for owed in read:
@@ -347,16 +351,19 @@ def _cells(
     then: dict[str, str] = {}
     if wanted.as_of:
         read = rewind(read, wanted.as_of)
-        then = report_states_then((owed.report_pk for owed in read if owed.report_pk), until)
+        then = report_states_then((owed.found["pk"] for owed in read if owed.found), until)
     filers = user.scope.at(*ReportQuerySet.FILERS)
     for owed in read:
-        state = then.get(str(owed.report_pk)) if wanted.as_of else owed.report_state
+        found = owed.found or {"pk": "", "state": None, "submitted_at": None}
+        state = then.get(found["pk"]) if wanted.as_of else found["state"]
         notice = owed.round.request_id
         standing = cell_standing(owed, state, notice_state=states[notice], on=on)
         if standing is None:
             continue
         late = owed.is_late(on)
-        submitted = owed.report_submitted_at is not None and owed.report_submitted_at < until
+        submitted = found["submitted_at"] is not None and (
+            wanted.as_of is None or dt.datetime.fromisoformat(found["submitted_at"]) < until
+        )
         yield (
             notice,
             Cell(
@@ -369,7 +376,7 @@ def _cells(
                 signed_for_at=owed.signed_for_at,
                 filed_at=owed.filed_at,
                 settled_at=owed.settled_at,
-                report=owed.report_pk
+                report=uuid.UUID(found["pk"])
                 if state and (submitted or owed.federation_id in filers)
                 else None,
                 matches=not wanted.standing
