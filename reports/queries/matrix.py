@@ -299,7 +299,7 @@ def matrix_for(
 
 def _notices(user: Any, wanted: Wanted) -> QuerySet[Notice]:
     """The issued notices that the reader may see, narrowed."""
-    notices = Notice.objects.visible_to(user).select_related("request")
+    notices: QuerySet[Notice] = Notice.objects.visible_to(user).select_related("request")
     if wanted.as_of:
         notices = with_state_then(notices, wanted.as_of)
     else:
@@ -337,7 +337,7 @@ def _cells(
     report = Report.objects.filter(obligation=OuterRef("pk")).values(
         found=JSONObject(pk="pk", state="state", submitted_at="submitted_at")
     )
-    read = list(
+    read: list[Any] = list(
         Obligation.objects.visible_to(user)
         .filter(parent=None, round__in=list(by_pk))
         .only("federation", "round", "due_on", "on_time_until", "issued_at", "signed_for_at",
