@@ -350,7 +350,8 @@ def _cells(
     until = end_of(on)
     then: dict[str, str] = {}
     if wanted.as_of:
-        read = rewind(read, wanted.as_of)
+        there: list[Any] = rewind(read, wanted.as_of)
+        read = there
         then = report_states_then((owed.found["pk"] for owed in read if owed.found), until)
     filers = user.scope.at(*ReportQuerySet.FILERS)
     for owed in read:
