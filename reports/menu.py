@@ -108,6 +108,14 @@ def _card(obligation: Obligation) -> dict[str, Any]:
 
 MENU = [
     MenuItem(
+        _("Reporting overview"),
+        "matrix",
+        permission=reads_reports,
+        order=95,
+        group=_("Reporting"),
+        icon="clipboard-list",
+    ),
+    MenuItem(
         _("Notices"),
         "notice-list",
         permission=reads_notices,

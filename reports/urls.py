@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from .views import allowances, documents, notices, reminding, reports, summaries
+from .views import allowances, documents, matrix, notices, reminding, reports, summaries
 
 urlpatterns = [
+    path("matrix/", matrix.matrix, name="matrix"),
     # notices/
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/new/", notices.draft_notice, name="notice-draft"),

@@ -180,6 +180,10 @@ class Obligation(Scoped):
             models.Index(
                 fields=["filed_at"], condition=Q(filed_at__isnull=False), name="obligation_filed"
             ),
+            # The national view: what was asked of the recipients themselves, not what they passed down.
+            models.Index(
+                fields=["round", "federation"], condition=Q(parent=None), name="obligation_asked"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -239,6 +243,8 @@ class Allowance(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     from_due_on = models.DateField(null=True)
     to_due_on = models.DateField(null=True)
+    #: The on-time limit that came with the new due date: what counted as late on a past day.
+    to_on_time_until = models.DateField(null=True)
     reason = ProseField(_("reason"), max_length=1000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     by_name = LineField(max_length=64)

@@ -232,6 +232,7 @@ def extend(
         kind=Allowance.Kind.EXTENSION,
         from_due_on=fresh.due_on,
         to_due_on=due_on,
+        to_on_time_until=on_time_until,
         reason=reason.strip(),
         by=by,
         by_name=by.name,

@@ -7,14 +7,17 @@ from uuid import UUID
 
 import django_filters as filters
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
+from platform_site.api import versions
+from platform_site.api.pagination import PARAMETERS, KeysetPagination
 from platform_site.api.renderers import AsItIs
 from platform_site.api.router import router
 from platform_site.api.serializers import NoteSerializer
@@ -28,8 +31,10 @@ from platform_site.obligations.models import Obligation
 from .. import queries, services
 from ..documents import document_of
 from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
+from ..queries.matrix import SIZE as MATRIX_SIZE
 from ..serializers import notices as shapes
 from ..workflow import NoticeState, ReportState
+from . import matrix as matrix_api
 
 
 def _attachments(user: Any, ids: list[UUID]) -> list[Attachment]:
@@ -108,6 +113,52 @@ class NoticeViewSet(ResourceViewSet):
     def pdf(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The notice as an official document (GB/T 9704-2012), as it is printed."""
         return _document(self.get_object(), "pdf")
+
+    def known_parameters(self) -> set[str]:
+        if self.action == "overview":
+            return {*matrix_api.PARAMETERS, *PARAMETERS}
+        return {"as_of"} if self.action == "matrix" else super().known_parameters()
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(name, OpenApiTypes.STR)
+            for name in (*matrix_api.PARAMETERS, *PARAMETERS)
+        ],
+        responses=matrix_api.MatrixSerializer,
+    )
+    @action(detail=False, methods=["get"], url_path="matrix")
+    def overview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Federations × a page of issued notices, newest first; as of a past day with ``as_of``."""
+        params = request.query_params
+        size = KeysetPagination.page_size(request) if "page_size" in params else MATRIX_SIZE
+        view = queries.matrix_for(
+            request.user,
+            matrix_api.wanted_of(params),
+            cursor=params.get("cursor") or None,
+            size=size,
+        )
+        here = request.build_absolute_uri()
+        links = {
+            name: replace_query_param(here, "cursor", mark) if mark else None
+            for name, mark in (("next", view.next), ("previous", view.previous))
+        }
+        body = matrix_api.matrix_body(view, links)
+        return Response(body, headers={"ETag": versions.etag(view, body)})
+
+    @extend_schema(
+        parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE)],
+        responses=matrix_api.NoticeMatrixSerializer,
+    )
+    @action(detail=True, methods=["get"])
+    def matrix(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Where each recipient stands, with rates; ``as_of``: at the end of that day."""
+        notice = self.get_object()
+        wanted = queries.Wanted(notice=notice.pk, as_of=matrix_api.day_of(request.query_params))
+        view = queries.matrix_for(request.user, wanted)
+        if not view.columns:  # a draft, or not issued by that day
+            raise Http404
+        body = matrix_api.notice_body(view)
+        return Response(body, headers={"ETag": versions.etag(notice, body)})
 
     @step("approve", body=shapes.OptionalNote)
     def approve(self, request: Request, notice: Notice, *, version: int, note: str = "") -> Notice:
@@ -241,6 +292,22 @@ class ReportViewSet(ResourceViewSet):
             .with_context()
             .select_related("sheet__form_version__form", "prepared_by", "submitted_by")
         )
+
+    def known_parameters(self) -> set[str]:
+        return {"as_of"} if self.action == "retrieve" else super().known_parameters()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"then": getattr(self, "then", None)}
+
+    @extend_schema(parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE)])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The report; with ``as_of`` as it stood at the end of that day, 404 before a submission."""
+        report = self.get_object()
+        if day := matrix_api.day_of(request.query_params):
+            self.then = queries.report_then(report, request.user, day)
+            if self.then is None or self.then.kept is None:
+                raise Http404
+        return self.object_response(report)
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Open the report of an obligation; opened before, it is answered as it is (200)."""

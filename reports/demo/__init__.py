@@ -6,15 +6,16 @@ neither number, nor day, nor wording is made up.
 """
 
 from ..models import Notice
-from . import lines, pilot_plans, progress
-from .people import Cast, invented_name
+from . import lines, past, pilot_plans, progress
+from .people import Cast, invented_name, local_people
 
 __all__ = ["Cast", "invented_name", "load"]
 
 
 def load(cast: Cast) -> Notice:
-    """The quarter's progress reports, nine of them late; then the current round of pilot plans."""
-    progress.load(cast)
-    current = pilot_plans.load(cast)
+    """What lies behind us, the oldest figures first; the current rounds; drafts."""
+    local_people(cast)
     lines.load(cast)
-    return current
+    past.load(cast)
+    progress.load(cast)
+    return pilot_plans.load(cast)

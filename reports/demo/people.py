@@ -49,8 +49,8 @@ def working_day(offset: int) -> dt.date:
 
 
 def local_people(cast: Cast) -> None:
-    """A liaison officer and a leader in charge for each of the 32 provincial federations."""
-    for number, federation in enumerate(Federation.objects.default_recipients()):
+    """A liaison officer and a leader in charge for each of the 43 first-tier units."""
+    for number, federation in enumerate(Federation.objects.first_tier()):
         stem = federation.code.lower()
         for role, people, shift in (
             (Role.LIAISON_OFFICER, cast.officers, 0),

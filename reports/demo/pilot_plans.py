@@ -14,7 +14,7 @@ from platform_site.questionnaires.models import Form
 from .. import services
 from ..models import Notice, Report
 from .acts import issue, submit
-from .people import DEPARTMENTS, Cast, at_hour, local_people, working_day
+from .people import DEPARTMENTS, Cast, at_hour, working_day
 
 #: What each federation did with the current notice, by code; the others have only signed for it.
 STORY = {
@@ -46,9 +46,8 @@ STORY = {
 
 
 def load(cast: Cast) -> Notice:
-    """The two notices of history, a finished one, the current one in every state, and two drafts."""
+    """The two notices of history, those behind us, the current one in every state, and two drafts."""
     centre = Federation.objects.national()
-    local_people(cast)
     _history(cast, centre)
     # No number of a real series is made up: those of the demo have a word of their own.
     series = add_series(

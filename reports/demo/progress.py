@@ -1,4 +1,4 @@
-"""The progress reports of the last quarter: most are in, nine federations are late, one filed late."""
+"""The progress reports of last month: most are in, nine federations are late, one filed late."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from platform_site.obligations.models import Obligation
 
 from .. import services
 from .acts import issue, submit
-from .people import DEPARTMENTS, Cast, at_hour, local_people, working_day
+from .people import DEPARTMENTS, Cast, at_hour, working_day
 
 DUE, ISSUED = -3, -20
 #: Who owes it still, and how far they came; who filed after the day; whose report waits for review.
@@ -28,12 +28,11 @@ UNDER_REVIEW = {"230000", "630000"}
 
 
 def load(cast: Cast) -> None:
-    local_people(cast)
-    last = (today().month - 1) // 3 or 4
+    last = (today().month - 2) % 12 + 1
     notice = issue(
         cast,
         Federation.objects.national(),
-        title=f"关于报送第{'一二三四'[last - 1]}季度社会组织工作进展情况的通知",
+        title=f"关于报送{last}月份社会组织工作进展情况的通知",
         text=TEXT,
         asks="progress",
         form="progress_report",
@@ -86,9 +85,9 @@ def _play(cast: Cast, owed: Obligation, number: int) -> None:
 
 
 def answers(federation: Federation, number: int) -> dict[str, str]:
-    """A believable quarter: invented content, figures that differ and add up."""
+    """A believable month: invented content, figures that differ and add up."""
     short = federation.short_zh
-    surveyed = 180 + number * 23 % 400
+    surveyed = 500 + number * 23 % 400  # more than any quarter before
     ledger = surveyed * 2 // 3
     served = 2400 + number * 517 % 9000
     given = {
@@ -98,7 +97,7 @@ def answers(federation: Federation, number: int) -> dict[str, str]:
         "一批社会组织参与新就业形态劳动者服务，职工反映良好。",
         "difficulties": "县级工会专职人员少，部分社会组织承接能力不足，服务项目绩效评价标准不够统一。",
         "advice": "建议编印购买服务合同范本和绩效评价指引，组织跨省交流。",
-        "next_step": "下季度完成台账复核，启动第二批购买服务项目，组织一期社会组织负责人培训班，"
+        "next_step": "下月完成台账复核，启动第二批购买服务项目，组织一期社会组织负责人培训班，"
         "总结推广两个以上典型案例。",
         "organisations_surveyed": str(surveyed),
         "organisations_on_ledger": str(ledger),
@@ -118,7 +117,7 @@ def answers(federation: Federation, number: int) -> dict[str, str]:
     return given
 
 
-TEXT = """为掌握各地社会组织工作进展情况，现就报送季度进展情况有关事项通知如下。
+TEXT = """为掌握各地社会组织工作进展情况，现就报送月度进展情况有关事项通知如下。
 
 一、如实填报
 

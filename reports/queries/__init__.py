@@ -1,5 +1,7 @@
 """Reading notices and reports across rows: who stands where, what a reader may see, what changed."""
 
+from .as_of import EARLIEST, ReportThen, check_day, end_of, report_then
+from .matrix import Cell, Column, Group, Matrix, Period, Rate, Rates, Row, Wanted, matrix_for
 from .notices import (
     MISSING,
     RecipientRow,
@@ -42,25 +44,43 @@ from .reports import (
     with_marks,
     worded,
 )
+from .sheets import Sheet, matrix_lines_sheet, matrix_sheet
 
 __all__ = [
+    "EARLIEST",
     "MISSING",
+    "Cell",
+    "Column",
+    "Group",
     "LateRow",
+    "Matrix",
+    "Period",
     "Preview",
     "PreviewLine",
     "Punctuality",
+    "Rate",
+    "Rates",
     "RecipientRow",
+    "ReportThen",
+    "Row",
     "SectionProgress",
+    "Sheet",
     "Standing",
+    "Wanted",
     "addressees_of",
+    "check_day",
     "comments_for",
     "content_for",
     "day_of",
     "due_of",
+    "end_of",
     "follows_all",
     "late_federations",
     "late_rows",
     "latest_version",
+    "matrix_for",
+    "matrix_lines_sheet",
+    "matrix_sheet",
     "may_sign_for",
     "obligation_steps",
     "own_ladder_of",
@@ -68,6 +88,7 @@ __all__ = [
     "progress_of",
     "punctuality",
     "recipient_rows",
+    "report_then",
     "review_duty",
     "sees_draft",
     "shown",

@@ -40,6 +40,8 @@ class Standing(TextChoices):
     SETTLED = "settled", _("settled")
     WAIVED = "waived", _("waived")
     CANCELLED = "cancelled", _("cancelled")
+    #: Only in the national view: see ``matrix.cell_standing``.
+    SILENT = "silent", _("silent")
 
 
 def standing_of(obligation: Obligation, report_state: str | None) -> Standing:

@@ -358,10 +358,28 @@ class ReportSerializer(ReportRowSerializer):
         ]
 
     def to_representation(self, report: Report) -> dict[str, Any]:
+        if then := self.context.get("then"):
+            self._kept = then.kept
+            return super().to_representation(report) | self._past(then)
         user = _user(self)
         latest = queries.latest_version(report)
         self._kept = None if queries.shows_live(report, user, latest) else latest
         return super().to_representation(report)
+
+    def _past(self, then: queries.ReportThen) -> dict[str, Any]:
+        """What was otherwise at the end of that day; nothing can be done in the past."""
+        files = {file["id"] for file in then.kept.content.get("attachments", [])}
+        return {
+            "state": str(then.state),
+            "due_on": then.obligation.due_on,
+            "late": then.is_late,
+            "accepted_at": then.accepted_at,
+            "versions": VersionRowSerializer(reversed(then.versions), many=True).data,
+            "attachments": [
+                file for file in _files(self, then.kept.report) if str(file["id"]) in files
+            ],
+            "steps": [],
+        }
 
     def _of(self, report: Report, name: str) -> Any:
         """A field of the version that the caller sees."""

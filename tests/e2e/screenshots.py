@@ -21,9 +21,9 @@ MOST_BYTES = 250_000
 def pictures(demo: Demo) -> list[tuple[str, str, str, str, dict[str, int]]]:
     """Name, account, address, what is to be seen in the middle ("" for the top), window."""
     officer, province = Machine(demo, "officer"), Machine(demo, "440000.liaison")
-    notice = officer.rows("/notices/", state="issued")[-1]["id"]
+    notice = officer.rows("/notices/", state="issued", asks="pilot_plan")[-1]["id"]
     drafting = province.rows("/reports/", state="draft")[-1]["id"]
-    resubmitted = officer.rows("/reports/", federation="370000")[-1]["id"]
+    resubmitted = officer.rows("/reports/", federation="370000", kind="pilot_plan")[-1]["id"]
     return [
         ("todo", "officer", "/w/", "", DESKTOP),
         ("notice", "officer", f"/w/notices/{notice}/", "", DESKTOP),

@@ -19,10 +19,10 @@ def addresses(demo) -> dict[str, list[str]]:
     centre, guangdong = Machine(demo, "officer"), Machine(demo, "440000.liaison")
     hunan, leader = Machine(demo, "430000.liaison"), Machine(demo, "leader")
     # The demo's own rows come last: each list begins with what is newest.
-    notice = centre.rows("/notices/", state="issued")[-1]["id"]
+    notice = centre.rows("/notices/", state="issued", asks="pilot_plan")[-1]["id"]
     draft = leader.rows("/notices/", state="draft")[-1]["id"]
     waiting = centre.rows("/reports/", state="submitted")[-1]["id"]
-    resubmitted = centre.rows("/reports/", federation="370000")[-1]["id"]
+    resubmitted = centre.rows("/reports/", federation="370000", kind="pilot_plan")[-1]["id"]
     [back] = hunan.rows("/reports/", state="returned")
     comment = hunan.get(f"/reports/{back['id']}/comments/")["results"][0]["id"]
     drafting = guangdong.rows("/reports/", state="draft")[-1]["id"]
@@ -37,6 +37,7 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/todo/",
             "/w/done/",
             "/w/started/",
+            "/w/matrix/",
             "/w/notices/",
             "/w/notices/new/",
             f"/w/notices/{notice}/",

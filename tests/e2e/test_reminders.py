@@ -35,7 +35,7 @@ def test_nine_late_provinces_are_chased(page_for, machine, mailbox):
     [notice] = [
         row
         for row in machine("officer").rows("/notices/", state="issued", asks="progress")
-        if "季度社会组织工作进展情况" in row["title"]
+        if "月份社会组织工作进展情况" in row["title"]
     ]
     officer = page_for("officer")
     officer.goto(f"/w/notices/{notice['id']}/")

@@ -54,8 +54,18 @@ def everywhere(report: Report) -> list[str]:
     pages = ["", "todo/", "done/", "started/", "notices/", "reports/", "notifications/"]
     pages += ["federations/", "federations/440000/", "accounts/", "deliveries/", "audit/"]
     pages += [f"notices/{notice}/", f"notices/{notice}/?standing=accepted"]
+    pages += ["matrix/", "matrix/?as_of=2026-09-14", f"matrix/?show={notice}&standing=drafting"]
     pages += [f"obligations/{obligation}/", f"obligations/{obligation}/sign-for/"]
-    steps = [*TABS, "fill/", "fill/goals/", "answers/", "sign-off/", "submit/", "submitted/"]
+    steps = [
+        *TABS,
+        "?as_of=2026-09-14",
+        "fill/",
+        "fill/goals/",
+        "answers/",
+        "sign-off/",
+        "submit/",
+        "submitted/",
+    ]
     steps += ["recall/", "review/", "return/", "accept/", "compare/", "versions/1/", "comments/"]
     pages += [f"reports/{report.pk}/{step}" for step in steps]
     pages += [f"comments/{each.pk}/edit/" for each in Comment.objects.all()]
@@ -64,6 +74,8 @@ def everywhere(report: Report) -> list[str]:
     pages += [f"{each}?search={CANARY}" for each in ("notices/", "reports/")]
     pages += ["reports/?federation=440000", "reports/?state=submitted"]
     api = ["", "notices/", "reports/", "obligations/", "federations/440000/"]
+    api += ["notices/matrix/", f"notices/{notice}/matrix/", "notices/matrix/?as_of=2026-09-14"]
+    api += [f"reports/{report.pk}/?as_of=2026-09-14"]
     api += [f"notices/{notice}/", f"obligations/{obligation}/", f"obligations/?request={notice}"]
     api += [f"{each}?federation=440000" for each in ("reports/", "obligations/")]
     api += [f"reports/?notice={notice}", f"reports/?obligation={obligation}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,8 +13,16 @@ from platform_site.casework.queries import reminders_of
 from platform_site.lists import keyset
 
 from ...exports import select_reports
-from ...models import Report, ReportVersion
-from ...queries import comments_for, content_for, latest_version, sees_draft, shown
+from ...forms.matrix import AsOfForm
+from ...models import Comment, Report, ReportVersion
+from ...queries import (
+    comments_for,
+    content_for,
+    latest_version,
+    report_then,
+    sees_draft,
+    shown,
+)
 from ...tables import ReportTable
 from ...workflow import REPORT, ReportState
 from . import common
@@ -43,6 +52,8 @@ def report_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report_detail(request: HttpRequest, pk: Any) -> HttpResponse:
     report = common.find_report(request, pk)
+    if request.GET.get("as_of"):
+        return _report_as_of(request, report)
     tab = request.GET.get("tab", "overview")
     if tab not in TABS:
         tab = "overview"
@@ -52,6 +63,7 @@ def report_detail(request: HttpRequest, pk: Any) -> HttpResponse:
         "tab": tab,
         "tabs": {name: name == tab for name in TABS},
         "versions": versions,
+        "as_of_form": AsOfForm(),
         **_steps(request, report),
     }
     if tab == "overview":
@@ -61,6 +73,27 @@ def report_detail(request: HttpRequest, pk: Any) -> HttpResponse:
     if tab == "comments":
         context["comments"] = _pinned(report, request)
     return render(request, "reports/report_detail.html", context)
+
+
+def _report_as_of(request: HttpRequest, report: Report) -> HttpResponse:
+    """The version, the state and the comments of the end of a past day; nothing can be done there."""
+    form = AsOfForm(request.GET)
+    context: dict[str, Any] = {"report": report, "notice": report.notice, "form": form}
+    if not form.is_valid():
+        return render(request, "reports/report_as_of.html", context, status=422)
+    day = form.cleaned_data["as_of"]
+    then = report_then(report, request.user, day)
+    context |= {"as_of": day, "then": then}
+    if then is not None:
+        kept = then.kept
+        context |= {
+            "kept": kept,
+            "said": kept,
+            "sections": shown(kept.content, doubts=kept.doubts) if kept else [],
+            "files": kept.content.get("attachments", []) if kept else [],
+            "comments": _under_their_questions(then.comments, kept),
+        }
+    return render(request, "reports/report_as_of.html", context)
 
 
 def _overview(
@@ -95,14 +128,18 @@ def _steps(request: HttpRequest, report: Report) -> dict[str, Any]:
 
 def _pinned(report: Report, request: HttpRequest) -> list[dict[str, Any]]:
     """Every comment this person may read, under the wording of its question."""
-    comments = comments_for(report, request.user)
-    labels = {}
-    if comments and (latest := latest_version(report)):
-        labels = {
-            answer["code"]: answer["label"]
-            for section in shown(latest.content)
-            for answer in section["answers"]
-        }
+    comments = list(comments_for(report, request.user))
+    return _under_their_questions(comments, latest_version(report) if comments else None)
+
+
+def _under_their_questions(
+    comments: Iterable[Comment], kept: ReportVersion | None
+) -> list[dict[str, Any]]:
+    labels = {
+        answer["code"]: answer["label"]
+        for section in (shown(kept.content) if kept else [])
+        for answer in section["answers"]
+    }
     return [
         {"comment": each, "label": labels.get(each.question, each.question)} for each in comments
     ]
