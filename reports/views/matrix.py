@@ -18,7 +18,6 @@ from .. import queries
 from ..forms.matrix import MatrixForm
 from ..queries import Cell, Column, Matrix, Rates, Row, Standing
 from ..templatetags.standings import LOOKS, cell_url
-from .notices import _follows_all
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Map:
 
 @require_safe
 def matrix(request: HttpRequest) -> HttpResponse:
-    followed = _follows_all(request.user)
+    followed = queries.follows_all(request.user)
     form = MatrixForm(request.GET or None, followed=followed)
     context: dict[str, Any] = {"form": form, "followed": followed}
     if form.is_bound and not form.is_valid():
