@@ -21,15 +21,18 @@ from platform_site.jobs import kinds
 from platform_site.jobs import services as jobs
 from platform_site.jobs.kinds import Result, Work
 from platform_site.jobs.models import Job
-from platform_site.lists.sheets import SheetWriter
+from platform_site.lists.sheets import Heading, SheetWriter
 from platform_site.problems import FieldProblem, Invalid
 
 from . import queries, services
 from .documents import official_of_summary, sheet_of_summary
+from .forms.matrix import MatrixForm
 from .models import Notice, Summary
 from .queries.summaries import summary_content
 
-CHASE, BUILD = "reports.chase", "reports.build_summary"
+CHASE, BUILD, MATRIX = "reports.chase", "reports.build_summary", "reports.export_matrix"
+#: Notices in one workbook of the overview: more columns than that nobody reads.
+MOST_NOTICES = 100
 #: What a summary is built as.
 FORMS = ("docx", "pdf", "xlsx")
 
@@ -39,6 +42,7 @@ def register() -> None:
     kinds.register(
         kinds.Kind(BUILD, gettext_lazy("Building a summary"), run=build, may_run=may_build)
     )
+    kinds.register(kinds.Kind(MATRIX, gettext_lazy("Reporting overview"), run=export_matrix))
 
 
 # --- Chasing ----------------------------------------------------------------------------------------
@@ -211,4 +215,62 @@ def build(work: Work) -> Result:
         url=edition.get_absolute_url() if edition else summary.get_absolute_url(),
         summary=_("The file is ready to be downloaded."),
         facts={"summary": str(summary.pk), "edition": number or 0, "form": form},
+    )
+
+
+# --- The reporting overview -------------------------------------------------------------------------
+
+
+def start_export_matrix(
+    *, by: Any, given: Mapping[str, str], lines: bool, id: UUID | None = None
+) -> Job:
+    """Ask for the overview as ``given`` (the page's own parameters) narrows it, as a workbook.
+
+    ``lines``: a line for each federation and notice, for sorting and counting, instead of the view.
+    """
+    return jobs.start(
+        MATRIX,
+        by=by,
+        title=_("Reporting overview as lines (XLSX)") if lines else _("Reporting overview (XLSX)"),
+        parameters={"given": dict(given), "lines": lines},
+        id=id,
+    )
+
+
+def export_matrix(work: Work) -> Result:
+    """What its initiator sees: of all federations, or of the own one alone."""
+    followed = queries.follows_all(work.by)
+    form = MatrixForm(work.parameters["given"], followed=followed)
+    if not form.is_valid():
+        raise Invalid("bad_filter", _("A filter has a value that cannot be read."))
+    work.progress(0, 2)
+    view = queries.matrix_for(work.by, form.wanted(), size=MOST_NOTICES)
+    make = queries.matrix_lines_sheet if work.parameters["lines"] else queries.matrix_sheet
+    sheet = make(view)
+    work.progress(1, 2)
+    about: list[tuple[Any, Any]] = [
+        (_("Exported by"), work.by.name),
+        (_("As of"), view.on),
+        *(
+            (form.fields[name].label, value)
+            for name, value in form.cleaned_data.items()
+            if value not in ("", None) and name in form.fields
+        ),
+    ]
+    if view.next:
+        about.append((_("Left out"), _("Notices before these: narrow the overview to see them.")))
+    file = work.folder / "overview.xlsx"
+    headings = [
+        Heading(label, 24 if number > 7 else 14) for number, label in enumerate(sheet.header)
+    ]
+    with SheetWriter(file, title=sheet.title, headings=headings, about=about) as writer:
+        for row in sheet.rows:
+            writer.write(row)
+    work.progress(2, 2)
+    return Result(
+        file=file,
+        name=f"{sheet.title} {view.on.isoformat()}.xlsx",
+        url=reverse("matrix"),
+        summary=_("The file is ready to be downloaded."),
+        facts={"rows": len(sheet.rows)},
     )

@@ -6,6 +6,7 @@ from .views import allowances, documents, matrix, notices, reminding, reports, s
 
 urlpatterns = [
     path("matrix/", matrix.matrix, name="matrix"),
+    path("matrix/export/", matrix.export_matrix, name="matrix-export"),
     # notices/
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/new/", notices.draft_notice, name="notice-draft"),

@@ -39,6 +39,10 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 _FOR_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
+class Share(Decimal):
+    """A fraction that the sheet shows as a percentage: 0.83 as 83%."""
+
+
 @dataclass(frozen=True)
 class Heading:
     """A column: its heading, and its width in characters."""
@@ -175,7 +179,8 @@ class SheetWriter:
         elif isinstance(value, dt.date):
             self._day(row, column, value, value, "date")
         elif isinstance(value, int | float | Decimal) and -LARGEST_NUMBER < value < LARGEST_NUMBER:
-            self._sheet.write_number(row, column, value, self._formats["number"])
+            look = "share" if isinstance(value, Share) else "number"
+            self._sheet.write_number(row, column, value, self._formats[look])
         else:  # text, and numbers that Excel would round or cannot hold (NaN compares with nothing)
             self._text(row, column, plain(value))
 

@@ -7,6 +7,7 @@ from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 
 from .. import services
+from ..models import Notice
 from .acts import issue, submit
 from .people import DEPARTMENTS, Cast, at_hour, working_day
 
@@ -45,6 +46,35 @@ def load(cast: Cast) -> None:
     )
     for number, each in enumerate(owed.order_by("federation__position")):
         _play(cast, each, number)
+    _sum_up(cast, notice)
+
+
+def _sum_up(cast: Cast, notice: Notice) -> None:
+    """The officer has begun to sum it up: a remark, one paragraph rewritten, a first edition."""
+    summary = services.start_summary(notice, by=cast.officer, at=at_hour(working_day(-1), 15))
+    summary = services.edit_summary(
+        summary,
+        by=cast.officer,
+        version=summary.version,
+        remark=REMARK,
+        at=at_hour(working_day(-1), 15, 30),
+    )
+    part = summary.parts.get(obligation__federation__code="440000")
+    services.edit_part(
+        part,
+        by=cast.officer,
+        version=part.version,
+        text="广东按月更新社会组织台账，逐级明确联系人，把购买服务重点放在新就业形态劳动者集中的园区和驿站。",
+        at=at_hour(working_day(-1), 16),
+    )
+    summary.refresh_from_db()
+    services.freeze_summary(
+        summary,
+        by=cast.officer,
+        version=summary.version,
+        note="第一次汇总，供部门会议使用",
+        at=at_hour(working_day(-1), 17),
+    )
 
 
 def _play(cast: Cast, owed: Obligation, number: int) -> None:
@@ -116,6 +146,10 @@ def answers(federation: Federation, number: int) -> dict[str, str]:
         given["incubation_bases"] = str(number % 6)
     return given
 
+
+REMARK = """各地按月更新台账、分级联系的做法逐步稳定，购买服务更多投向新就业形态劳动者和产业园区。
+
+主要问题是县级工会人手不足、承接组织能力不齐。下一步重点抓好合同范本和绩效评价指引。"""
 
 TEXT = """为掌握各地社会组织工作进展情况，现就报送月度进展情况有关事项通知如下。
 

@@ -12,7 +12,7 @@ from django.db.models import (
     Q,
 )
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.casework.deadlines import rule as rule_of
@@ -30,7 +30,7 @@ from platform_site.casework.queries import (
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 
-from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW, SIGN_FOR
+from ..deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, REVIEW, SIGN_FOR
 from ..models import Notice
 from .notices import RecipientRow, addressees_of, recipient_rows
 
@@ -136,6 +136,10 @@ def own_ladder_of(notice: Notice) -> Ladder | None:
     return Ladder.objects.filter(matter_id=notice.pk).first()
 
 
+#: Duties of whoever asks; the others are the recipients'.
+OF_THE_CENTRE = (APPROVE_NOTICE, ISSUE_NOTICE, REVIEW)
+
+
 @dataclass(frozen=True)
 class PreviewLine:
     """What one rule says to whom, on which day, at one recipient."""
@@ -165,7 +169,7 @@ def preview(notice: Notice, rules: Iterable[Any], code: str) -> Preview | None:
     lines = []
     for given in rules:
         rule = rule_of(given.duty_rule)
-        owner = notice.federation if rule is REVIEW else federation
+        owner = notice.federation if rule in OF_THE_CENTRE else federation
         reached, people = reached_by(on_rungs(posts.get(owner.pk, []), rule.permission), given.rung)
         # Only what is filed hangs on the due date of the notice; the other dates come with the act.
         day = (
@@ -188,10 +192,16 @@ def preview(notice: Notice, rules: Iterable[Any], code: str) -> Preview | None:
                 rung=str(Rung(reached).label),
                 climbed=reached != given.rung,
                 people=tuple(person.name for person in people),
-                text=fill(given.text_zh, values),
+                text=fill(_text_for_reader(given), values),
             )
         )
     return Preview(federation, tuple(lines))
+
+
+def _text_for_reader(rule: Any) -> str:
+    """What a reader of this language would be sent: Chinese where no English was written."""
+    chinese = (get_language() or "zh-hans").startswith("zh")
+    return str(rule.text_zh if chinese or not rule.text_en else rule.text_en)
 
 
 def _days_left(days: int) -> str:

@@ -10,6 +10,8 @@ from typing import TypeAlias
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from platform_site.lists.sheets import Share
+
 from .matrix import Column, Matrix, Rate, Rates
 
 #: What a cell of a workbook holds; None is an empty cell, never a zero.
@@ -28,7 +30,7 @@ class Sheet:
 def matrix_sheet(view: Matrix) -> Sheet:
     """Federations × notices as on the page; the two last rows are the rates of the notices.
 
-    Rates are fractions (0.83), to be shown as percentages.
+    Rates are shares, shown as percentages.
     """
     header = (
         _("Code"),
@@ -107,10 +109,10 @@ def _numbers(rates: Rates) -> tuple[Value, ...]:
     return tuple(values)
 
 
-def _fraction(rate: Rate) -> Decimal | None:
+def _fraction(rate: Rate) -> Share | None:
     if not rate.whole:
         return None
-    return (Decimal(rate.part) / rate.whole).quantize(Decimal("0.0001"))
+    return Share((Decimal(rate.part) / rate.whole).quantize(Decimal("0.0001")))
 
 
 def _day(moment: dt.datetime | None) -> dt.date | None:

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from platform_site.federations import tiles
 from platform_site.federations.models import Federation
+from platform_site.jobs.answers import follow
 
 from .. import queries
 from ..forms.matrix import MatrixForm
+from ..jobs import start_export_matrix
 from ..queries import Cell, Column, Matrix, Rates, Row, Standing
 from ..templatetags.standings import LOOKS, cell_url
 
@@ -64,6 +67,19 @@ def matrix(request: HttpRequest) -> HttpResponse:
         "narrowed": form.is_bound and any(form.cleaned_data.values()),
     }
     return render(request, "reports/matrix.html", context)
+
+
+@require_POST
+def export_matrix(request: HttpRequest) -> HttpResponse:
+    """The overview as the page's address narrows it, as a workbook: a background job."""
+    form = MatrixForm(request.GET, followed=queries.follows_all(request.user))
+    if not form.is_valid():  # the page itself says what is wrong
+        return redirect(f"{reverse('matrix')}?{request.GET.urlencode()}")
+    given = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
+    job = start_export_matrix(
+        by=request.user, given=given, lines=request.POST.get("lines") == "yes"
+    )
+    return follow(request, job)
 
 
 def _chosen(view: Matrix, given: str) -> int | None:
