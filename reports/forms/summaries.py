@@ -46,7 +46,7 @@ class PartForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     text = ProseFormField(
-        label=_("Paragraph"), max_length=PART_LENGTH, widget=forms.Textarea(attrs={"rows": 16})
+        label=_("Paragraph"), max_length=PART_LENGTH, widget=forms.Textarea(attrs={"rows": 14})
     )
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 

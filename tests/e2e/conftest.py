@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import subprocess
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.platform_site.documents.measuring import Pdf
 
 from .pages import ANSWERS, EXPLANATION
 from .running import DESKTOP, Demo, Machine, chromium, free_port, sign_in, started_demo
@@ -188,3 +191,37 @@ def ready_report(machine, empty_report) -> str:
         on=dt.date.today().isoformat(),
     )
     return empty_report
+
+
+# --- LibreOffice -----------------------------------------------------------------------------------
+
+SOFFICE = "/usr/bin/soffice"
+
+
+@pytest.fixture(scope="session")
+def printed(tmp_path_factory):
+    """Open a DOCX without a screen and print it to PDF."""
+    profile = tmp_path_factory.mktemp("profile")
+
+    def make(content: bytes, name: str) -> Pdf:
+        folder: Path = tmp_path_factory.mktemp(name)
+        source = folder / f"{name}.docx"
+        source.write_bytes(content)
+        subprocess.run(
+            [
+                SOFFICE,
+                f"-env:UserInstallation=file://{profile}",
+                "--headless",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                str(folder),
+                str(source),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=180,
+        )
+        return Pdf((folder / f"{name}.pdf").read_bytes())
+
+    return make

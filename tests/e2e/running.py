@@ -18,6 +18,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from platform_site.devservices.postgres import DATABASE, USER
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGS = [
@@ -47,6 +49,42 @@ class Demo:
     def accounts(self) -> dict[str, dict[str, str]]:
         rows = json.loads((self.place / "accounts.json").read_text(encoding="utf-8"))
         return {row["username"]: row for row in rows}
+
+    @property
+    def database_url(self) -> str:
+        """Where the demo keeps its rows, for what no page of it does."""
+        password = (self.place / "postgres-password").read_text(encoding="utf-8").strip()
+        port = (self.place / "postgres" / "postmaster.pid").read_text().splitlines()[3]
+        return f"postgres://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
+
+    def tokens(self, *usernames: str) -> dict[str, str]:
+        """A token for each of these accounts, as an operator would issue it on the machine."""
+        made = subprocess.run(
+            [sys.executable, "manage.py", "shell", "-v", "0", "-c", ISSUE_TOKENS],
+            cwd=CHECKOUT,
+            env={
+                **os.environ,
+                "DATABASE_URL": self.database_url,
+                "DJANGO_SETTINGS_MODULE": "platform_site.settings.local",
+                "USERNAMES": " ".join(usernames),
+            },
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return json.loads(made.stdout.splitlines()[-1])
+
+
+#: Many at once: ``manage.py issue_token`` would start Django for each.
+ISSUE_TOKENS = """
+import datetime, json, os
+from platform_site.accounts.api_scopes import known
+from platform_site.accounts.models import User
+from platform_site.accounts.services import issue_token
+until = datetime.date.today() + datetime.timedelta(days=30)
+print(json.dumps({name: issue_token(User.objects.get(username=name), name="e2e", scopes=sorted(known()),
+      expires_on=until, by=None)[1] for name in os.environ["USERNAMES"].split()}))
+"""
 
 
 @contextlib.contextmanager
@@ -109,8 +147,8 @@ def sign_in(context: BrowserContext, username: str, password: str) -> None:
 class Machine:
     """A program with the token of one account."""
 
-    def __init__(self, demo: Demo, username: str) -> None:
-        self.demo, self.token = demo, demo.accounts[username]["token"]
+    def __init__(self, demo: Demo, username: str, token: str = "") -> None:
+        self.demo, self.token = demo, token or demo.accounts[username]["token"]
 
     def call(
         self, method: str, path: str, body: dict | None = None, etag: str = ""

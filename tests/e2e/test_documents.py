@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from platform_site.documents.content import Paragraph
 from platform_site.documents.docx import build_docx
-from tests.platform_site.documents.measuring import FULL_TEXT, Pdf, document
+from tests.platform_site.documents.measuring import FULL_TEXT, document
 
 pytestmark = pytest.mark.e2e
-
-SOFFICE = "/usr/bin/soffice"
-
-
-@pytest.fixture(scope="module")
-def printed(tmp_path_factory):
-    """Open a DOCX without a screen and print it to PDF."""
-    profile = tmp_path_factory.mktemp("profile")
-
-    def make(content: bytes, name: str) -> Pdf:
-        folder: Path = tmp_path_factory.mktemp(name)
-        source = folder / f"{name}.docx"
-        source.write_bytes(content)
-        subprocess.run(
-            [
-                SOFFICE,
-                f"-env:UserInstallation=file://{profile}",
-                "--headless",
-                "--convert-to",
-                "pdf",
-                "--outdir",
-                str(folder),
-                str(source),
-            ],
-            check=True,
-            capture_output=True,
-            timeout=180,
-        )
-        return Pdf((folder / f"{name}.pdf").read_bytes())
-
-    return make
 
 
 @pytest.mark.parametrize("kind", ["notice", "letter", "summary", "circular"])
