@@ -371,6 +371,7 @@ def test_the_auditor_changes_nothing(world, clients):
         "api:exports-list",
         "summary-build",
         "api:summary-files-list",
+        "matrix-export",
     }  # a job of one's own, which only reads
     own |= {"attachment-upload", "api:attachments-list"}  # a loose file, which belongs to no record
     client, before = clients("auditor"), business()
