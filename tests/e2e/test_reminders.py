@@ -66,6 +66,11 @@ def test_nine_late_provinces_are_chased(page_for, machine, mailbox):
     expect(asked).to_contain_text("9")
     asked.get_by_role("button", name="催办").focus()
     officer.keyboard.press("Enter")
+    # A background job does it: a line for each federation, then the history of the notice.
+    officer.wait_for_url("**/w/jobs/**")
+    officer.get_by_role("link", name="查看结果").first.wait_for(timeout=60_000)
+    expect(officer.locator("main")).to_contain_text("江西省总工会：已催办")
+    officer.get_by_role("link", name="查看结果").first.click()
     told = officer.locator("article").filter(has_text=SENTENCE)
     expect(told.get_by_role("listitem")).to_have_count(9)
     expect(told.get_by_text("已催办")).to_have_count(9)
