@@ -21,8 +21,10 @@ from platform_site.jobs import kinds
 from platform_site.jobs import services as jobs
 from platform_site.jobs.kinds import Result, Work
 from platform_site.jobs.models import Job
+from platform_site.lists.exports import words
 from platform_site.lists.sheets import Heading, SheetWriter
-from platform_site.problems import FieldProblem, Invalid
+from platform_site.problems import FieldProblem, Invalid, StepNotOpen
+from platform_site.text.words import listed
 
 from . import queries, services
 from .documents import official_of_summary, sheet_of_summary
@@ -145,7 +147,7 @@ def summary_of(nudge: Nudge) -> str:
 
 def _say_who_was_left_out(work: Work, codes: set[str]) -> None:
     gone = Federation.objects.filter(code__in=codes).order_by("position")
-    if names := "、".join(each.name for each in gone):
+    if names := listed(each.name for each in gone):
         work.say(_("%(names)s: not late any more, not reminded.") % {"names": names})
 
 
@@ -164,6 +166,10 @@ def start_build(
     if form not in FORMS:
         message = _("A summary is built as %(forms)s.") % {"forms": ", ".join(FORMS)}
         raise Invalid("form_unknown", message, fields=[FieldProblem("/form", "unknown", message)])
+    if edition is None and summary.notice.state not in services.SUMMED_UP:
+        raise StepNotOpen(
+            "notice_not_open", _("The notice was withdrawn; only what was frozen can be built.")
+        )
     named = {"summary": summary.title, "form": form.upper()}
     if edition is None:
         title = _("Draft of “%(summary)s” (%(form)s)") % named
@@ -252,7 +258,7 @@ def export_matrix(work: Work) -> Result:
         (_("Exported by"), work.by.name),
         (_("As of"), view.on),
         *(
-            (form.fields[name].label, value)
+            (form.fields[name].label, words(form.fields[name], value))
             for name, value in form.cleaned_data.items()
             if value not in ("", None) and name in form.fields
         ),

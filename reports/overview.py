@@ -7,15 +7,17 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from platform_site.accounts.roles import Role
+from platform_site.text.words import in_chinese, listed
 from platform_site.web.charts import Bar, BarChart, Series
 from platform_site.web.home import HomeBlock
 from platform_site.web.overview import Change, Contribution, Line, Matter, Source, monday
 
 from .models import Asks, BusinessLine
+from .queries import follows_all
 from .queries import overview as queries
 from .queries.overview import Act, Standing, Week
 
@@ -49,18 +51,13 @@ def signs_off(user: Any) -> bool:
     return bool(user.scope.holds(Role.PROVINCIAL_LEADER))
 
 
-def _sees_recipients(user: Any) -> bool:
-    """Whether the page of a notice shows this reader all its recipients, which can be narrowed."""
-    return bool(user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER, Role.AUDITOR))
-
-
 # --- Due, late, changed -------------------------------------------------------------------------
 
 
 def read(user: Any) -> Contribution:
     rows = queries.standings(user)
     used = queries.first_issues(user)
-    narrowed = _sees_recipients(user)
+    narrowed = follows_all(user)  # whose page of a notice shows all recipients
     return Contribution(
         due=tuple(
             Matter(
@@ -101,14 +98,6 @@ def read(user: Any) -> Contribution:
     )
 
 
-def _in_chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ("、" if _in_chinese() else ", ").join(names)
-
-
 def _recipients(row: Standing, standing: str) -> str:
     url = reverse("notice-detail", args=[row.notice])
     return f"{url}?standing={standing}#recipients" if standing else url
@@ -128,7 +117,7 @@ def _change(act: Act) -> Change:
     if not act.action.startswith("reports.notice.") and len(act.federations) <= NAMES:
         words = _("%(what)s (%(federations)s)") % {
             "what": words,
-            "federations": _listed(act.federations),
+            "federations": listed(act.federations),
         }
     url = reverse("notice-detail", args=[act.notice])
     if act.count == 1 and act.action.startswith("reports.report."):
@@ -171,7 +160,7 @@ def filings_chart(weeks: Iterable[Week]) -> BarChart:
         series=(Series(_("on time"), "green"), Series(_("late"), "red")),
         bars=tuple(
             Bar(
-                date_format(week.monday, "n月j日" if _in_chinese() else "j M"),
+                date_format(week.monday, "n月j日" if in_chinese() else "j M"),
                 (week.on_time, week.late),
             )
             for week in weeks

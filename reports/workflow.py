@@ -47,6 +47,14 @@ def not_own_report(report: Any, user: Any) -> Refused | None:
     return None
 
 
+def still_owed(report: Any, user: Any) -> Refused | None:
+    if report.obligation.waived_at or report.obligation.cancelled_at:
+        return StepNotOpen(
+            "not_owed", _("This report is not owed any more; there is nothing to decide.")
+        )
+    return None
+
+
 def not_looked_at(report: Any, user: Any) -> Refused | None:
     if report.has_been_looked_at():
         return StepNotOpen(
@@ -80,8 +88,8 @@ REPORT = Workflow(
     step("recall", R.SUBMITTED, R.DRAFT, "reports.recall_report",
          label=_("Recall"), guards=[not_looked_at]),
     step("accept", R.SUBMITTED, R.ACCEPTED, "reports.review_report",
-         label=_("Accept"), guards=[not_own_report], tone="primary"),
+         label=_("Accept"), guards=[not_own_report, still_owed], tone="primary"),
     step("return", R.SUBMITTED, R.RETURNED, "reports.review_report",
-         label=_("Return for changes"), needs_note=True, guards=[not_own_report], tone="warning"),
+         label=_("Return for changes"), needs_note=True, guards=[not_own_report, still_owed], tone="warning"),
     states=ReportState,
 )  # fmt: skip

@@ -20,6 +20,8 @@ from django.forms import BaseForm
 from django.http import QueryDict
 from django.utils.functional import Promise
 
+from platform_site.text.words import listed
+
 from .sheets import Heading
 
 Text = str | Promise
@@ -54,7 +56,7 @@ class Selection:
             for name, bound in self.form.fields.items():
                 value = self.form.cleaned_data.get(name)
                 if value not in (None, "", []):
-                    found.append((bound.label or name, _shown(bound, value)))
+                    found.append((bound.label or name, words(bound, value)))
         return found
 
 
@@ -140,12 +142,12 @@ def all_exports() -> list[Export]:
     return [_register[name] for name in sorted(_register)]
 
 
-def _shown(field: Any, value: Any) -> Any:
+def words(field: Any, value: Any) -> Any:
     """A chosen value in the words of its field."""
     if isinstance(value, dt.date):
         return value
     if isinstance(value, list | tuple | QuerySet):
-        return "、".join(str(_shown(field, each)) for each in value)
+        return listed(words(field, each) for each in value)
     return dict(_flat(getattr(field, "choices", ()))).get(str(value), str(value))
 
 

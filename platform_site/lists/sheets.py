@@ -89,6 +89,7 @@ class SheetWriter:
             "date": {"num_format": "yyyy-mm-dd"},
             "datetime": {"num_format": "yyyy-mm-dd hh:mm"},
             "number": {},
+            "share": {"num_format": "0%"},
         }
         self._formats = {
             name: self._book.add_format({"valign": "top", **look}) for name, look in looks.items()

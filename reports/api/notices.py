@@ -403,9 +403,8 @@ class CommentViewSet(_OfReport):
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Reword one's own comment while the report is under review."""
         comment, version = self.get_object(), self.version_from_request()
-        comment = services.edit_comment(
-            comment, by=request.user, version=version, **self.read_body()
-        )
+        text = self.read_body().get("text", "")
+        comment = services.edit_comment(comment, by=request.user, version=version, text=text)
         return self.object_response(comment)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -106,7 +106,8 @@ class SummaryPartViewSet(_OfSummary, ResourceViewSet):
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Write the paragraph."""
         part, version = self.get_object(), self.version_from_request()
-        part = services.edit_part(part, by=request.user, version=version, **self.read_body())
+        text = self.read_body().get("text", "")
+        part = services.edit_part(part, by=request.user, version=version, text=text)
         return self.object_response(self.fresh(part))
 
     @step("redraw", body=Nothing)

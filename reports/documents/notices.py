@@ -70,8 +70,7 @@ def official_of(notice: Notice, *, addressee: Federation | None = None) -> Offic
     ``addressee`` is the federation whose copy it is; without one the line names all recipients.
     Issuer, format and imprint are those of the number's series.
     """
-    series = series_of(notice)
-    issuer = series.issuer if series else notice.federation.name_zh
+    series, issuer = series_of(notice), issuer_of(notice)
     is_letter = series is not None and series.layout == "letter"
     draft = notice.state in (NoticeState.DRAFT, NoticeState.APPROVED)
     day = timezone.localdate(notice.issued_at) if notice.issued_at and not draft else None

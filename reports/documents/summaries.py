@@ -70,7 +70,7 @@ def _body(content: Content) -> Iterator[Heading | Paragraph | Table]:
             columns=(
                 Column("指标", 3),
                 Column("合计", 2, "right"),
-                Column("填报", 1, "center"),
+                Column("填报", 1.4, "center"),
                 Column("未填报单位", 4),
             ),
             rows=tuple(_total_row(content, total) for total in content["totals"]),
@@ -141,7 +141,7 @@ def _total_row(content: Content, total: queries.Total) -> tuple[str, str, str, s
 def _table(content: Content) -> Table:
     """The table of all federations, on turned pages: state, day, and a column for each indicator."""
     totals = content["totals"][:MOST_COLUMNS]
-    columns = [Column("单位", 1.3), Column("报送情况", 1.2), Column("报送日期", 1.4)]
+    columns = [Column("单位", 1.3), Column("报送情况", 1.2), Column("报送日期", 1.8)]
     columns += [Column(f"{total['zh']}（{total['unit_zh']}）", 1.2, "right") for total in totals]
     rows = [
         (

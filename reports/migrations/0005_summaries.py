@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 (
                     "text",
                     platform_site.text.fields.ProseField(
-                        blank=True, max_length=5000, verbose_name="paragraph"
+                        blank=True, max_length=50010, verbose_name="paragraph"
                     ),
                 ),
                 ("edited_at", models.DateTimeField(null=True)),

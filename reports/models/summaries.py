@@ -24,8 +24,9 @@ from .reports import ReportVersion
 
 User = settings.AUTH_USER_MODEL
 
-#: A year's remarks of an officer, and the paragraph of one federation.
-REMARK_LENGTH, PART_LENGTH = 10_000, 5_000
+#: Answers that a paragraph may be drawn from, and what it then holds: an answer has 5,000 characters.
+MOST_QUESTIONS = 10
+REMARK_LENGTH, PART_LENGTH = 10_000, MOST_QUESTIONS * 5_000 + MOST_QUESTIONS
 
 
 class SummaryQuerySet(models.QuerySet["Summary"]):

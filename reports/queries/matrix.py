@@ -19,7 +19,6 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from platform_site.accounts.roles import Role
 from platform_site.casework.queries import today
 from platform_site.federations.models import Federation
 from platform_site.lists import keyset
@@ -28,14 +27,11 @@ from platform_site.obligations.models import Obligation, ObligationQuerySet, Rou
 from ..models import Notice, Report, ReportQuerySet
 from ..workflow import NoticeState
 from .as_of import end_of, report_states_then, rewind, with_state_then
-from .notices import Standing, standing_of
+from .notices import NOTHING_FILED, Standing, follows_all, standing_of
 
 #: Notices on a page.
 SIZE = 20
-#: Who follows all federations; anybody else sees the rows of the own federation alone.
-FOLLOWERS = (Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER, Role.AUDITOR)
 ORDER = ("-issued_at", "-request")
-NOTHING_FILED = (Standing.WAITING, Standing.SIGNED_FOR, Standing.DRAFTING)
 
 
 class Group(TextChoices):
@@ -389,7 +385,7 @@ def _cells(
 
 def _federations(user: Any, asked: set[int], wanted: Wanted) -> QuerySet[Federation]:
     """Who has a row: all first-tier units, or the own federation; and whoever else was asked."""
-    if user.scope.national(*FOLLOWERS):
+    if follows_all(user):
         federations = Federation.objects.filter(
             Q(pk__in=Federation.objects.first_tier().values("pk")) | Q(pk__in=asked)
         )

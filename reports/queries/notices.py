@@ -44,6 +44,10 @@ class Standing(TextChoices):
     SILENT = "silent", _("silent")
 
 
+#: Who stands so and never submitted has filed nothing.
+NOTHING_FILED = (Standing.WAITING, Standing.SIGNED_FOR, Standing.DRAFTING)
+
+
 def standing_of(obligation: Obligation, report_state: str | None) -> Standing:
     """The obligation's own marks, refined by the state of its report where there is one."""
     state = obligation.state

@@ -14,21 +14,18 @@ from uuid import UUID
 
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from platform_site.casework.queries import today
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Figure, Indicator, Question
 from platform_site.questionnaires.values import plain
+from platform_site.text.words import in_chinese
 
 from ..models import Notice, ReportVersion, Summary, SummaryPart
 from ..workflow import ReportState
-from .notices import Standing, standing_of
+from .notices import NOTHING_FILED, Standing, standing_of
 from .reports import shown_value, worded
-
-#: Who stands so has filed nothing.
-NOTHING_FILED = (Standing.WAITING, Standing.SIGNED_FOR, Standing.DRAFTING)
 
 
 class Row(TypedDict):
@@ -88,12 +85,17 @@ class Content(TypedDict):
 
 
 def obligations_to_sum(notice: Notice) -> list[Obligation]:
-    """What the notice asked and still asks, in the official order; what was cancelled is left out."""
+    """What the notice asked of its recipients, in the official order."""
     return list(
-        Obligation.objects.filter(round__request=notice.pk, parent=None, cancelled_at=None)
+        Obligation.objects.filter(round__request=notice.pk, parent=None)
         .select_related("federation", "report__sheet")
         .order_by("federation__position", "federation__code")
     )
+
+
+def is_asked(owed: Obligation) -> bool:
+    """Neither let off nor cancelled with a notice that was withdrawn: only what is asked adds up."""
+    return not (owed.waived_at or owed.cancelled_at)
 
 
 def accepted_versions(obligations: Iterable[Obligation]) -> dict[UUID, ReportVersion]:
@@ -101,7 +103,7 @@ def accepted_versions(obligations: Iterable[Obligation]) -> dict[UUID, ReportVer
     accepted = {
         each.report.pk: each.pk
         for each in obligations
-        if hasattr(each, "report") and each.report.state == ReportState.ACCEPTED
+        if hasattr(each, "report") and each.report.state == ReportState.ACCEPTED and is_asked(each)
     }
     newest = (
         ReportVersion.objects.filter(report__in=accepted)
@@ -243,7 +245,7 @@ def summary_content(summary: Summary) -> Content:
     )
     for indicator, sheet, number in rows:
         figures.setdefault(indicator, {})[by_sheet[sheet]] = number
-    asked = [each.federation.code for each in owed if not each.waived_at]
+    asked = [each.federation.code for each in owed if is_asked(each)]
     filed_at = {each.federation.code: each.filed_at for each in owed}
     round = notice.round
     return Content(
@@ -267,13 +269,17 @@ def summary_content(summary: Summary) -> Content:
     )
 
 
+#: Owed are those that are accepted, those filed and not accepted, and those that have not filed.
+COUNTS = ("recipients", "owed", "filed", "late", "accepted", "not_filed", "waived", "cancelled")
+
+
 def _counts(owed: list[Obligation]) -> dict[str, int]:
     now = today()
     counts: Counter[str] = Counter()
     for each in owed:
         counts["recipients"] += 1
-        if each.waived_at:
-            counts["waived"] += 1
+        if not is_asked(each):
+            counts["waived" if each.waived_at else "cancelled"] += 1
             continue
         filed = each.filed_at or each.settled_at
         counts["owed"] += 1
@@ -281,10 +287,7 @@ def _counts(owed: list[Obligation]) -> dict[str, int]:
         counts["late"] += bool(filed) and each.is_late(now)
         counts["accepted"] += each.settled_at is not None
         counts["not_filed"] += not filed
-    return {
-        name: counts[name]
-        for name in ("recipients", "owed", "filed", "late", "accepted", "not_filed", "waived")
-    }
+    return {name: counts[name] for name in COUNTS}
 
 
 def _row(
@@ -330,28 +333,38 @@ def _parts(summary: Summary) -> list[Part]:
 
 
 def not_filed(content: Content) -> list[Row]:
-    """Those whose report is not there, in the official order."""
-    return [row for row in content["rows"] if row["standing"] in NOTHING_FILED]
-
-
-def not_accepted(content: Content) -> list[Row]:
-    """Filed, and not accepted yet: under review, or returned. Their figures do not count."""
+    """Those that never submitted, in the official order; a recalled report was submitted."""
     return [
-        row for row in content["rows"] if row["standing"] in (Standing.SUBMITTED, Standing.RETURNED)
+        row
+        for row in content["rows"]
+        if row["standing"] in NOTHING_FILED and row["filed_on"] is None
     ]
 
 
-def to_draw(summary: Summary) -> list[str]:
-    """Codes of the federations whose accepted report has no paragraph yet, or one from an older version."""
-    owed = obligations_to_sum(summary.notice)
-    versions = accepted_versions(owed)
-    drawn_from = dict(
-        SummaryPart.objects.filter(summary=summary).values_list("obligation", "source")
-    )
+def not_accepted(content: Content) -> list[Row]:
+    """Filed, and not accepted: under review, returned or recalled. Their figures do not count."""
     return [
-        each.federation.code
-        for each in owed
-        if each.pk in versions and drawn_from.get(each.pk) != versions[each.pk].pk
+        row
+        for row in content["rows"]
+        if row["filed_on"] is not None
+        and row["standing"] in (Standing.SUBMITTED, Standing.RETURNED, Standing.DRAFTING)
+    ]
+
+
+def to_draw(content: Content) -> list[str]:
+    """Codes of the federations whose accepted version has no paragraph in this content.
+
+    Asked of the content that is shown or frozen, so that figures and paragraphs tell one story even if
+    a report is accepted in the meantime.
+    """
+    drawn_from = {
+        part["federation"]: (part["report"], part["version"]) for part in content["parts"]
+    }
+    return [
+        row["federation"]
+        for row in content["rows"]
+        if row["version"] is not None
+        and drawn_from.get(row["federation"]) != (row["report"], row["version"])
     ]
 
 
@@ -402,13 +415,9 @@ def _pairs(old: Iterable[Any], new: Iterable[Any], key: str) -> list[tuple[Any, 
 # --- For people -------------------------------------------------------------------------------------
 
 
-def _chinese() -> bool:
-    return (get_language() or "zh-hans").startswith("zh")
-
-
 def name_of(row: Any) -> str:
     """A federation or an indicator in the reader's language."""
-    return str(row["zh"] if _chinese() or not row["en"] else row["en"])
+    return str(row["zh"] if in_chinese() or not row["en"] else row["en"])
 
 
 def named(rows: Iterable[Any]) -> list[dict[str, Any]]:
@@ -438,7 +447,7 @@ def shown_totals(content: Content) -> list[dict[str, Any]]:
             {
                 **total,
                 "label": name_of(total),
-                "unit": total["unit_zh" if _chinese() else "unit_en"],
+                "unit": total["unit_zh" if in_chinese() else "unit_en"],
                 "rule_label": Indicator.AddsUp(total["rule"]).label,
                 "value": grouped(total["value"]) if total["value"] is not None else None,
                 "missing_names": [name_of(rows[code]) for code in total["missing"]],
@@ -449,16 +458,11 @@ def shown_totals(content: Content) -> list[dict[str, Any]]:
     return found
 
 
-def shown_parts(content: Content) -> list[dict[str, Any]]:
-    """Each paragraph with the figures of its federation beside it."""
-    return named(content["parts"])
-
-
 def shown_changes(totals: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "label": name_of(each["of"]),
-            "unit": each["of"]["unit_zh" if _chinese() else "unit_en"],
+            "unit": each["of"]["unit_zh" if in_chinese() else "unit_en"],
             "old": grouped(each["old"]) if each["old"] is not None else None,
             "new": grouped(each["new"]) if each["new"] is not None else None,
         }

@@ -29,6 +29,7 @@ class CountsSerializer(rest.Serializer):
     accepted = rest.IntegerField()
     not_filed = rest.IntegerField()
     waived = rest.IntegerField()
+    cancelled = rest.IntegerField()
 
 
 class TotalSerializer(rest.Serializer):
@@ -126,16 +127,19 @@ class SummarySerializer(SummaryRowSerializer):
             "steps",
         ]
 
+    def to_representation(self, summary: Summary) -> dict[str, Any]:
+        self._content = queries.summary_content(summary)
+        # The moment of reading would change the ETag although nothing else did.
+        self._content["as_of"] = summary.changed_at.isoformat(timespec="seconds")
+        return super().to_representation(summary)
+
     @extend_schema_field(ContentSerializer)
     def get_content(self, summary: Summary) -> dict[str, Any]:
-        # The moment of reading would change the ETag although nothing else did.
-        content = dict(queries.summary_content(summary))
-        content["as_of"] = summary.changed_at.isoformat(timespec="seconds")
-        return content
+        return dict(self._content)
 
     def get_waiting(self, summary: Summary) -> list[str]:
         """Federations whose accepted report is not taken in yet."""
-        return queries.to_draw(summary)
+        return queries.to_draw(self._content)
 
     def get_steps(self, summary: Summary) -> list[str]:
         user = self.context["request"].user

@@ -24,6 +24,8 @@ from .reports import (
     submit_report,
 )
 from .summaries import (
+    SUMMED_UP,
+    cannot_sum_up,
     draw_parts,
     edit_part,
     edit_summary,
@@ -33,9 +35,11 @@ from .summaries import (
 )
 
 __all__ = [
+    "SUMMED_UP",
     "accept_report",
     "add_comment",
     "approve_notice",
+    "cannot_sum_up",
     "chase",
     "close_notice",
     "draft_notice",

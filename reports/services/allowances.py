@@ -17,7 +17,7 @@ from platform_site.notifications.services import notify
 from platform_site.obligations import services as obligations
 from platform_site.obligations.models import Allowance, Obligation
 
-from ..deadlines import FILE_REPORT, RESUBMISSION, SIGN_FOR
+from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW, SIGN_FOR
 from ..models import Notice, Report
 from .notices import _check_running
 
@@ -74,7 +74,10 @@ def waive_obligation(
     fresh, allowance = obligations.waive(obligation, by=by, version=version, reason=reason, at=at)
     _keep_files(allowance, attachments, by=by)
     duties.cancel(fresh, SIGN_FOR, FILE_REPORT, by=by, at=at)
-    duties.cancel_many(Report.objects.filter(obligation=fresh), RESUBMISSION, by=by, at=at)
+    # What lies with the reviewer is let off too: it is not decided any more (see workflow.still_owed).
+    filed = Report.objects.filter(obligation=fresh)
+    duties.cancel_many(filed, RESUBMISSION, by=by, at=at)
+    duties.cancel_many(filed, REVIEW, by=by, at=at)
     _tell(fresh, notice, allowance, "reports/obligation_waived", by=by, at=at)
     return fresh
 

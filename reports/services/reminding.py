@@ -16,6 +16,7 @@ from platform_site.casework.models import Ladder, Nudge, Rung
 from platform_site.casework.services import RuleGiven
 from platform_site.federations.models import Federation
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
+from platform_site.text.words import listed
 
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW, SIGN_FOR
 from ..models import Notice
@@ -94,7 +95,7 @@ def chase(
     late = {federation.pk for federation in late_federations(notice)}
     foreign = [each.name for each in federations if each.pk not in late]
     if foreign:
-        message = _("Not late: %(names)s.") % {"names": "、".join(foreign)}
+        message = _("Not late: %(names)s.") % {"names": listed(foreign)}
         raise Invalid(
             "not_late", message, fields=[FieldProblem("/federations", "not_late", message)]
         )

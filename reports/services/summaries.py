@@ -20,6 +20,7 @@ from platform_site.documents.services import take_number
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, StepNotOpen
 
 from ..models import Notice, Summary, SummaryEdition, SummaryPart
+from ..models.summaries import MOST_QUESTIONS
 from ..queries.summaries import (
     accepted_versions,
     drawn,
@@ -44,6 +45,10 @@ def cannot_sum_up(notice: Notice, by: User) -> Refused | None:
             "notice_not_open",
             _("The notice is “%(state)s”; there is nothing to sum up.")
             % {"state": notice.get_state_display()},
+        )
+    if notice.month_year is not None:
+        return StepNotOpen(
+            "history", _("What was filed for this notice was never recorded here: it stays blank.")
         )
     if notice.form_version is None:
         return StepNotOpen(
@@ -127,6 +132,9 @@ def edit_summary(
                 _("The form asks for no text called “%(code)s”.") % {"code": unknown[0]},
             )
         )
+    if len(chosen) > MOST_QUESTIONS:
+        message = _("Choose at most %(n)s questions.") % {"n": MOST_QUESTIONS}
+        problems.append(FieldProblem("/questions", "too_many", message))
     if problems:
         raise Invalid("summary_invalid", _("The summary cannot be kept."), fields=problems)
     if title is not None:
@@ -165,8 +173,7 @@ def _draw(summary: Summary, *, again: Iterable[str]) -> int:
         if part is not None and each.federation.code not in again:
             continue
         version = versions[each.pk]
-        limit = SummaryPart._meta.get_field("text").max_length
-        text = drawn(version, summary.questions)[:limit]
+        text = drawn(version, summary.questions)
         if part is None:
             fresh.append(SummaryPart(summary=summary, obligation=each, source=version, text=text))
         else:
@@ -188,7 +195,7 @@ def draw_parts(
     """Take in what was accepted since: a paragraph for each report that has none, or a newer version."""
     fresh = _locked(summary, by)
     check_version(fresh, version)
-    many = _draw(fresh, again=to_draw(fresh))
+    many = _draw(fresh, again=to_draw(summary_content(fresh)))
     if many:
         _changed(fresh, by=by, at=at)
         audit.record(
@@ -213,6 +220,8 @@ def edit_part(
     if not text.strip():
         message = _("Write the paragraph, or draw it from the report again.")
         raise Invalid("part_empty", message, fields=[FieldProblem("/text", "required", message)])
+    if text.strip() == fresh.text:
+        return fresh  # looked at and left as it is: later questions still reach it
     fresh.text = text.strip()
     fresh.edited_by, fresh.edited_at = by, at or timezone.now()
     fresh.version += 1
@@ -267,7 +276,8 @@ def freeze_summary(
     at = at or timezone.now()
     fresh = _locked(summary, by)
     check_version(fresh, version)
-    if waiting := to_draw(fresh):
+    content = summary_content(fresh)
+    if waiting := to_draw(content):
         raise StepNotOpen(
             "parts_missing",
             ngettext(
@@ -277,7 +287,6 @@ def freeze_summary(
             )
             % {"n": len(waiting)},
         )
-    content = summary_content(fresh)
     if not content["parts"]:
         raise StepNotOpen(
             "nothing_accepted", _("No report is accepted yet: there is nothing to freeze.")
@@ -293,6 +302,11 @@ def freeze_summary(
         frozen_at=at,
     )
     if series is not None:
+        if series.federation_id != fresh.federation_id:
+            message = _("This series is another body's.")
+            raise Invalid(
+                "series_foreign", message, fields=[FieldProblem("/series", "foreign", message)]
+            )
         day = timezone.localdate(at)
         number = take_number(series, by=by, subject=fresh.title, on=day, of=edition, at=at)
         edition.number_word, edition.number_year = number.word, number.year

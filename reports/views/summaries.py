@@ -22,7 +22,7 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..forms.summaries import FreezeForm, PartForm, SummaryForm
-from ..jobs import start_build
+from ..jobs import FORMS, start_build
 from ..models import Summary, SummaryEdition, SummaryPart
 from ..queries import summaries as queries
 from ..services.summaries import cannot_sum_up
@@ -78,7 +78,7 @@ def summary_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     summary = _summary(request, pk)
     content = queries.summary_content(summary)
     may_edit = cannot_sum_up(summary.notice, request.user) is None
-    waiting = queries.to_draw(summary) if may_edit else []
+    waiting = queries.to_draw(content) if may_edit else []
     context = {
         **_shown(content),
         "summary": summary,
@@ -94,9 +94,11 @@ def _shown(content: queries.Content) -> dict[str, Any]:
     """What the templates of a working copy and of an edition show alike."""
     return {
         "content": content,
+        # A replay of the form that asks for a file meets the same job.
+        "build_ids": {form: uuid.uuid4() for form in FORMS},
         "counts": content["counts"],
         "totals": queries.shown_totals(content),
-        "parts": queries.shown_parts(content),
+        "parts": queries.named(content["parts"]),
         "not_filed": queries.named(queries.not_filed(content)),
         "not_accepted": queries.named(queries.not_accepted(content)),
         "waived": queries.named(queries.waived(content)),
@@ -131,12 +133,10 @@ def edit_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _keep(
     request: HttpRequest, summary: Summary, form: Any, act: Callable[[], Any]
 ) -> HttpResponse | None:
-    """Run the act; a refusal comes back beside the fields, and a round that ended in words of its own."""
+    """Run the act and go on to the summary; a refusal comes back in the form with what was typed."""
     try:
         act()
-    except StepNotOpen as refused:
-        messages.warning(request, str(refused.message))
-    except (Invalid, Stale) as refused:
+    except (Invalid, Stale, StepNotOpen) as refused:
         problems_to_form(form, refused)
         if isinstance(refused, Stale):  # what was typed stays; saving again takes the newer version
             form.data = form.data.copy()
@@ -239,6 +239,13 @@ def _redraw(request: HttpRequest, part: SummaryPart, code: str) -> HttpResponse:
     return redirect("summary-part", pk=part.summary_id, code=code)
 
 
+def _series_for(user: Any, summary: Summary) -> Any:
+    """The series of the body that sums up, for whoever takes its numbers."""
+    series = NumberSeries.objects.visible_to(user).active().filter(federation=summary.federation_id)
+    mine = [each.pk for each in series if user.has_perm("documents.take_number", each)]
+    return series.filter(pk__in=mine)
+
+
 @require_http_methods([*READ_METHODS, "POST"])
 def freeze_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What will be frozen, and the act."""
@@ -247,9 +254,7 @@ def freeze_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = FreezeForm(
         request.POST or None,
         initial={"version": summary.version},
-        series=NumberSeries.objects.visible_to(request.user)
-        .active()
-        .filter(federation=summary.federation_id),
+        series=_series_for(request.user, summary),
     )
     if form.is_valid():
         try:
@@ -291,12 +296,20 @@ def build_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             summary,
             by=request.user,
             form=request.POST.get("form", ""),
+            id=_id(request.POST.get("id-" + request.POST.get("form", ""), "")),
             edition=edition.number if edition else None,
         )
     except (Invalid, StepNotOpen) as refused:
         messages.warning(request, str(refused.message))
         return redirect(edition or summary)
     return follow(request, job)
+
+
+def _id(given: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(given)
+    except ValueError:
+        return None
 
 
 def _number(given: str) -> int:

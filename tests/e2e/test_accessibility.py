@@ -28,6 +28,8 @@ def addresses(demo) -> dict[str, list[str]]:
     drafting = guangdong.rows("/reports/", state="draft")[-1]["id"]
     owed = guangdong.rows(f"/obligations/?request={notice}")[0]["id"]
     returned = back["id"]
+    summary = centre.rows("/summaries/")[-1]["id"]
+    job = centre.rows("/jobs/")[-1]["id"]
     late = centre.rows(f"/obligations/?request={notice}", standing="drafting")[0]["id"]
     return {
         "": ["/", "/help/", "/accounts/login/", "/accounts/password/reset/"],
@@ -59,6 +61,18 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{resubmitted}/return/",
             f"/w/reports/{resubmitted}/accept/",
             f"/w/reports/{resubmitted}/?tab=comments",
+            f"/w/matrix/?show={notice}",
+            "/w/matrix/?as_of=2026-11-20",
+            "/w/summaries/",
+            f"/w/summaries/{summary}/",
+            f"/w/summaries/{summary}/edit/",
+            f"/w/summaries/{summary}/parts/440000/",
+            f"/w/summaries/{summary}/freeze/",
+            f"/w/summaries/{summary}/editions/1/",
+            "/w/jobs/",
+            f"/w/jobs/{job}/",
+            "/w/document-numbers/",
+            "/w/document-templates/",
             "/w/federations/",
             "/w/federations/440000/",
             "/w/notifications/",

@@ -112,7 +112,7 @@ class Life:
         return True
 
     def may_return(self, day, notice, owed, report) -> bool:
-        if not report or report.state != ReportState.SUBMITTED:
+        if not report or report.state != ReportState.SUBMITTED or owed.waived_at:
             return False
         officer = self.cast["officer"]
         services.add_comment(report, by=officer, question="goals", text="请写具体。")
@@ -121,7 +121,9 @@ class Life:
         return True
 
     def may_accept(self, day, notice, owed, report) -> bool:
-        if not report or report.state != ReportState.SUBMITTED or self.random.random() < 0.5:
+        if not report or report.state != ReportState.SUBMITTED or owed.waived_at:
+            return False
+        if self.random.random() < 0.5:
             return False
         services.accept_report(report, by=self.cast["officer"], version=report.version)
         return True

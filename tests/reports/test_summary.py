@@ -11,12 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from platform_site.accounts.roles import Role
+from platform_site.casework.models import Duty
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.problems import Invalid, NotAllowed, Stale, StepNotOpen
 from platform_site.questionnaires.models import Form, Indicator
 from reports import services
-from reports.models import Summary, SummaryEdition
+from reports.models import Notice, Summary, SummaryEdition
 from reports.queries import summaries as queries
 from reports.queries.summaries import totals_of
 from tests.factories.accounts import user_with
@@ -138,6 +139,7 @@ class TestAddingUp:
             "accepted": 2,
             "not_filed": 1,
             "waived": 0,
+            "cancelled": 0,
         }
 
     def test_a_waived_federation_is_missed_by_nobody(self, summary, national_officer, progress):
@@ -148,6 +150,51 @@ class TestAddingUp:
         surveyed = self.total(summary, "organisations_surveyed")
         assert (surveyed["of"], surveyed["missing"]) == (3, ["110000"])
         assert self.content(summary)["counts"]["owed"] == 3
+
+    def test_waived_after_it_was_filed(self, summary, file, national_officer, progress):
+        """What is let off is not decided any more, and adds up to nothing."""
+        report = file("120000", accept=False, organisations_surveyed="1000")
+        owed = Obligation.objects.get(pk=report.obligation_id)
+        services.waive_obligation(
+            owed, by=national_officer, version=owed.version, reason="机构调整。"
+        )
+        assert not Duty.objects.open().filter(subject_id=report.pk).exists()
+        with pytest.raises(StepNotOpen):
+            services.accept_report(report, by=national_officer, version=report.version)
+        assert self.total(summary, "organisations_surveyed")["value"] == "150"
+
+    def test_accepted_and_then_waived(self, summary, national_officer, progress):
+        owed = Obligation.objects.get(round__request=progress.pk, federation__code="430000")
+        Obligation.objects.filter(pk=owed.pk).update(waived_at=owed.settled_at, settled_at=None)
+        surveyed = self.total(summary, "organisations_surveyed")
+        assert (surveyed["value"], surveyed["of"]) == ("100", 3)
+
+    def test_a_recalled_report_was_filed(self, summary, file):
+        report = file("120000", accept=False)
+        services.recall_report(report, by=report.submitted_by, version=report.version)
+        content = self.content(summary)
+        assert [row["federation"] for row in queries.not_filed(content)] == ["110000"]
+        assert [row["federation"] for row in queries.not_accepted(content)] == ["120000"]
+        counts = content["counts"]
+        assert counts["owed"] == counts["accepted"] + 1 + counts["not_filed"]
+
+    def test_a_withdrawn_notice_says_what_was_cancelled(
+        self, summary, progress, national_officer, client_for
+    ):
+        fresh = Notice.objects.get(pk=progress.pk)
+        services.withdraw_notice(
+            fresh, by=national_officer, version=fresh.version, note="有误，重发。"
+        )
+        counts = self.content(summary)["counts"]
+        assert (counts["owed"], counts["cancelled"]) == (2, 2)
+        client = client_for(national_officer)
+        assert "通知已撤回" in client.get(summary.get_absolute_url()).content.decode()
+        form = {"version": summary.version, "title": "改题", "remark": "写了很久的话。"}
+        answer = client.post(reverse("summary-edit", args=[summary.pk]), form)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "写了很久的话。" in page
+        assert "汇总已保存" not in page
 
     @pytest.mark.parametrize(
         ("rule", "value"),
@@ -224,14 +271,28 @@ class TestParagraphs:
             )
         assert refused.value.fields[0].pointer == "/questions"
 
+    def test_left_as_it_is_stays_as_filed(self, summary, national_officer):
+        part = services.edit_part(
+            summary.parts.first(), by=national_officer, version=1, text=f"{DONE}\n"
+        )
+        assert (part.edited_by, part.version) == (None, 1)
+
+    def test_nothing_is_cut_off(self, progress, file, national_officer):
+        long = "职工" * 2499
+        file("440000", done=long, difficulties=long, advice=long, next_step=long)
+        summary = services.start_summary(progress, by=national_officer)
+        chosen = ["done", "difficulties", "advice", "next_step"]
+        services.edit_summary(summary, by=national_officer, version=1, questions=chosen)
+        assert len(summary.parts.get().text) == 4 * len(long) + 3
+
     def test_what_was_accepted_since_is_taken_in(self, summary, file, national_officer):
         file("110000")
-        assert queries.to_draw(summary) == ["110000"]
+        assert queries.to_draw(queries.summary_content(summary)) == ["110000"]
         with pytest.raises(StepNotOpen):
             services.freeze_summary(summary, by=national_officer, version=summary.version)
         summary, many = services.draw_parts(summary, by=national_officer, version=summary.version)
         assert many == 1
-        assert queries.to_draw(summary) == []
+        assert queries.to_draw(queries.summary_content(summary)) == []
 
 
 class TestEditions:
@@ -302,6 +363,31 @@ class TestWho:
     ):
         for person in (guangdong_officer, hunan_officer, casework_officer, system_administrator):
             assert not Summary.objects.visible_to(person).exists()
+
+    def test_history_of_which_nothing_is_known(self, national_officer, guangdong, progress):
+        old = services.import_notice(
+            by=None,
+            federation=progress.federation,
+            drafted_by=national_officer,
+            title="以前的通知",
+            text="待查。",
+            asks="pilot_plan",
+            business_line="platform",
+            form=Form.objects.get(code="pilot_plan"),
+            year=2016,
+            month=9,
+            recipients=[guangdong],
+        )
+        with pytest.raises(StepNotOpen) as refused:
+            services.start_summary(old, by=national_officer)
+        assert refused.value.code == "history"
+
+    def test_a_leader_is_offered_no_number_that_is_not_theirs_to_take(
+        self, summary, client_for, national_officer, national_leader
+    ):
+        address = reverse("summary-freeze", args=[summary.pk])
+        assert "总工办发" in client_for(national_officer).get(address).content.decode()
+        assert "总工办发" not in client_for(national_leader).get(address).content.decode()
 
     def test_nothing_to_sum_up(self, draft, national_officer, obligation):
         with pytest.raises(StepNotOpen):

@@ -167,6 +167,15 @@ class TestApi:
         jobs.run_job(asked.json()["id"])
         assert client.get(asked["Location"]).json()["state"] == "done"
 
+    def test_a_paragraph_without_text_is_told(self, frozen, api_for, national_officer):
+        client = api_for(national_officer, "summaries:read", "summaries:write")
+        here = f"/api/v1/summaries/{frozen.pk}/parts/440000/"
+        answer = client.patch(
+            here, {}, content_type=JSON, headers={"if-match": client.get(here)["ETag"]}
+        )
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == "/text"
+
     @pytest.mark.parametrize(
         ("body", "status"),
         [

@@ -9,6 +9,8 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from platform_site.text.words import listed
+
 from ..deadlines import rule as rule_of
 from ..models import Channel, Rung
 
@@ -52,4 +54,4 @@ def rule_whom(rule: Any) -> str:
 
 @register.filter
 def rule_channels(rule: Any) -> str:
-    return "、".join(str(Channel(each).label) for each in _of(rule, "channels"))
+    return listed(Channel(each).label for each in _of(rule, "channels"))
