@@ -42,9 +42,22 @@ FORMS = ("docx", "pdf", "xlsx")
 def register() -> None:
     kinds.register(kinds.Kind(CHASE, gettext_lazy("Chasing"), run=chase, may_run=may_chase))
     kinds.register(
-        kinds.Kind(BUILD, gettext_lazy("Building a summary"), run=build, may_run=may_build)
+        kinds.Kind(
+            BUILD,
+            gettext_lazy("Building a summary"),
+            run=build,
+            may_run=may_build,
+            read_scope="summaries:read",
+        )
     )
-    kinds.register(kinds.Kind(MATRIX, gettext_lazy("Reporting overview"), run=export_matrix))
+    kinds.register(
+        kinds.Kind(
+            MATRIX,
+            gettext_lazy("Reporting overview"),
+            run=export_matrix,
+            read_scope="obligations:read",
+        )
+    )
 
 
 # --- Chasing ----------------------------------------------------------------------------------------

@@ -37,6 +37,11 @@ def may_export(user: Any, parameters: Mapping[str, Any]) -> bool:
     return export is not None and export.may(user)
 
 
+def read_scope_of(export: Export) -> str:
+    """What opens the list to a token. One without a resource is its page's alone: no token has that."""
+    return f"{export.resource or export.name}:read"
+
+
 def start_export(
     export: Export, given: Mapping[str, Any], *, by: Any, id: UUID | None = None
 ) -> Job:
@@ -65,6 +70,7 @@ def start_export(
         title=_("Export: %(list)s") % {"list": export.title},
         parameters={"list": export.name, "query": parameters.urlencode()},
         id=id,
+        read_scope=read_scope_of(export),
     )
 
 

@@ -79,18 +79,37 @@ class Work:
         self._tell(str(text))
 
 
+Right = Callable[[Any, Mapping[str, Any]], bool]
+
+
 def _anybody(user: Any, parameters: Mapping[str, Any]) -> bool:
     return True
 
 
+def _as_run(user: Any, parameters: Mapping[str, Any]) -> bool:
+    """Stands for ``may_run`` of the same kind."""
+    raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Kind:
-    """``may_run(user, parameters)`` is asked again by the worker, before the work begins."""
+    """``may_run(user, parameters)`` is asked again by the worker, before the work begins;
+    ``may_read``, by default the same, whenever the result is shown or served.
+
+    ``read_scope`` is what a token needs besides to be shown the result; whoever starts the job may
+    name another (``services.start``).
+    """
 
     code: str
     label: Text
     run: Callable[[Work], Result]
-    may_run: Callable[[Any, Mapping[str, Any]], bool] = _anybody
+    may_run: Right = _anybody
+    may_read: Right = _as_run
+    read_scope: str = ""
+
+    def __post_init__(self) -> None:
+        if self.may_read is _as_run:
+            object.__setattr__(self, "may_read", self.may_run)
 
 
 _kinds: dict[str, Kind] = {}

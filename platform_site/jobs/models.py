@@ -61,6 +61,8 @@ class Job(models.Model):
         verbose_name=_("asked for by"),
     )
     language = models.CharField(max_length=16)
+    #: The scope that a token needs besides, to be shown what came of it; blank: none.
+    read_scope = models.CharField(max_length=60, blank=True, default="")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("in all"), default=0)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from platform_site.web import health
 
+from . import kinds
 from .models import Job, JobLine
 
 #: Lines that the page shows; the newest.
@@ -13,6 +16,17 @@ SHOWN_LINES = 100
 def log_of(job: Job) -> list[JobLine]:
     """The newest lines of the log, oldest first."""
     return list(reversed(job.lines.order_by("-id")[:SHOWN_LINES]))
+
+
+def may_read(user: Any, job: Job) -> bool:
+    """May they read what came of their job, today? A file may not outlive the right to it.
+
+    Once the file was swept there is nothing to withhold, and what the right hung on went with it.
+    """
+    if job.result_swept_at is not None:
+        return True
+    known = kinds.find(job.kind)
+    return known is not None and known.may_read(user, job.parameters)
 
 
 def nobody_works() -> bool:

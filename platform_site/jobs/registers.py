@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.attachments import owners
 from platform_site.audit import actions
 
-from . import exporting
+from . import exporting, queries
 from .models import Job
 
 
@@ -16,8 +16,13 @@ def nobody_changes_files(user: Any, job: Job) -> bool:
     return False
 
 
+def may_see_result(user: Any, job: Job, attachment: Any) -> bool:
+    """The job is visible to whoever asked for it; its file while they still may read that."""
+    return queries.may_read(user, job)
+
+
 def register() -> None:
-    owners.register(Job, may_change=nobody_changes_files)
+    owners.register(Job, may_change=nobody_changes_files, visible=may_see_result)
     exporting.register()
     for code, label in {
         "jobs.job.start": _("Asked for a background job"),

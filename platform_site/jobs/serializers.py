@@ -12,6 +12,8 @@ from platform_site.api.serializers import ModelSerializer, Serializer
 from platform_site.attachments.models import Attachment
 from platform_site.lists import exports
 
+from . import queries
+from .answers import has_scope
 from .models import Job
 
 
@@ -31,7 +33,11 @@ class ResultSerializer(ModelSerializer):
 
 
 class JobSerializer(ModelSerializer):
-    result = ResultSerializer(read_only=True, allow_null=True)
+    result = ResultSerializer(
+        read_only=True,
+        allow_null=True,
+        help_text="the file; null also where the caller, or the token, may not read it any more",
+    )
     result_url = serializers.SerializerMethodField(help_text="the page of what was done, or null")
     steps = serializers.SerializerMethodField(help_text="what the caller may do now")
 
@@ -44,6 +50,16 @@ class JobSerializer(ModelSerializer):
             *("version", "steps"),
         )
         read_only_fields = fields
+
+    def to_representation(self, job: Job) -> dict[str, Any]:
+        """What came of the job is left out where its reader, or the token, may not read it."""
+        shown: dict[str, Any] = super().to_representation(job)
+        request: Any = self.context["request"]
+        if job.state == Job.State.DONE and not (
+            has_scope(request, job.read_scope) and queries.may_read(request.user, job)
+        ):
+            shown |= {"result": None, "result_url": None, "summary": ""}
+        return shown
 
     def get_result_url(self, job: Job) -> str | None:
         if not job.result_url:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.lists.tables import KeysetTable
 from platform_site.web.templatetags.platform import status_tag, table_datetime
 
+from . import queries
 from .models import Job
 
 
@@ -30,6 +31,8 @@ class JobTable(KeysetTable):
     def render_outcome(self, record: Job) -> Any:
         if record.state == Job.State.RUNNING and record.total:
             return format_html('<span class="nowrap">{} / {}</span>', record.done, record.total)
+        if record.state == Job.State.DONE and not queries.may_read(self.request.user, record):
+            return "—"
         if record.result_id:
             return format_html(
                 '<a href="{}">{}</a>', record.result.get_absolute_url(), record.result.filename

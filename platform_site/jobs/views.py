@@ -41,6 +41,10 @@ def job_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How far it is. While it is not over the page asks for its own middle every two seconds."""
     visible = Job.objects.visible_to(request.user).select_related("result")
     job = get_object_or_404(visible, pk=pk)
+    if job.state == Job.State.DONE and not queries.may_read(request.user, job):
+        # On this page alone; nothing is written.
+        job.result, job.result_url = None, ""
+        job.summary = _("The office in which this was made has ended; its result is not shown.")
     fragment = bool(request.headers.get("HX-Request"))
     context = {
         "job": job,

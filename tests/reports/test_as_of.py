@@ -112,7 +112,12 @@ class Life:
         return True
 
     def may_return(self, day, notice, owed, report) -> bool:
-        if not report or report.state != ReportState.SUBMITTED or owed.waived_at:
+        if (
+            not report
+            or report.state != ReportState.SUBMITTED
+            or owed.waived_at
+            or owed.cancelled_at
+        ):
             return False
         officer = self.cast["officer"]
         services.add_comment(report, by=officer, question="goals", text="请写具体。")
@@ -121,7 +126,12 @@ class Life:
         return True
 
     def may_accept(self, day, notice, owed, report) -> bool:
-        if not report or report.state != ReportState.SUBMITTED or owed.waived_at:
+        if (
+            not report
+            or report.state != ReportState.SUBMITTED
+            or owed.waived_at
+            or owed.cancelled_at
+        ):
             return False
         if self.random.random() < 0.5:
             return False

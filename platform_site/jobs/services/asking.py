@@ -38,10 +38,12 @@ def start(
     title: str,
     parameters: Mapping[str, Any],
     id: UUID | None = None,
+    read_scope: str = "",
 ) -> Job:
     """Ask for work of this kind; a worker is told on commit, and the sweep sees to it if nobody hears.
 
-    ``id`` comes with the form or the request: the same sent again meets the same job. Raises
+    ``id`` comes with the form or the request: the same sent again meets the same job. ``read_scope``
+    is what a token needs to be shown the result, where the kind does not say it for all. Raises
     NotAllowed where ``may_run`` refuses, StepNotOpen (409) while too much of this person's waits.
     """
     known = kinds.find(kind)
@@ -67,6 +69,7 @@ def start(
                 parameters=dict(parameters),
                 by=by,
                 language=translation.get_language() or by.language or settings.LANGUAGE_CODE,
+                read_scope=read_scope or known.read_scope,
                 rung_at=Now(),
             )
     except IntegrityError:  # the same request at the same moment: both meet one row
