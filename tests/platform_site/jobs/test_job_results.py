@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -23,7 +24,7 @@ from .conftest import a_file
 
 pytestmark = pytest.mark.django_db
 
-ENDED = "所依据的任职已经终止"
+ENDED = "所任职务已经终止"
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_a_file_whose_time_is_over_is_told_of_as_before(
     right["may"] = False
     shown = page(client_for(guangdong_officer), job)
     assert ENDED not in shown
-    assert "已于" in shown
+    assert "文件已过保留期" in shown
 
 
 def test_a_failure_and_its_reason_are_shown_as_before(done, right, client_for, guangdong_officer):
@@ -150,7 +151,7 @@ def summary(submitted_report, national_officer):
 
 def move(person, role, federation) -> None:
     RoleAssignment.objects.filter(user=person).update(until="2026-09-01")
-    office(person, role, federation)
+    office(person, role, federation, since=dt.date(2026, 9, 10))
 
 
 def test_a_summary_is_not_taken_along_to_another_office(
