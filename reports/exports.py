@@ -20,7 +20,7 @@ from platform_site.obligations.models import Obligation, ObligationQuerySet
 from . import queries
 from .filters import NoticeFilter, ReportFilter
 from .menu import reads_notices, reads_reports
-from .models import Notice, Report
+from .models import Notice, Report, Summary
 
 #: Who follows what their own federation owes.
 OWN_OFFICES = (Role.PROVINCIAL_LEADER, Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER)
@@ -156,6 +156,8 @@ def select_recipients(user: Any, parameters: QueryDict) -> Selection:
     about: list[tuple[Any, Any]] = [(_("Notice"), notice.title)]
     if wanted == "late":
         about.append((_("State"), _now("late")))
+    elif wanted in queries.MISSING:
+        about.append((_("State"), queries.MISSING[wanted]))
     elif wanted in queries.Standing.values:
         about.append((_("State"), queries.Standing(wanted).label))
     return Selection(owed, ("federation__position", "id"), about=tuple(about))
@@ -177,6 +179,23 @@ RECIPIENT_COLUMNS = (
     Column(_("Due date"), lambda owed: owed.due_on, 14),
     Column(_("Filed"), lambda owed: queries.day_of(owed.filed_at), 14),
     Column(_("late"), lambda owed: owed.is_late(today()), 10),
+)
+
+
+# --- Summaries --------------------------------------------------------------------------------------
+
+
+def select_summaries(user: Any, parameters: QueryDict) -> Selection:
+    summaries = Summary.objects.visible_to(user).with_notice().with_last_edition()
+    return Selection(summaries, ("-changed_at", "-id"))
+
+
+SUMMARY_COLUMNS = (
+    Column(_("Title"), lambda summary: summary.title, 50),
+    Column(_("Notice"), lambda summary: summary.notice.title, 50),
+    Column(_("Newest edition"), lambda summary: summary.last_edition, 12),
+    Column(_("Frozen"), lambda summary: summary.last_frozen_at),
+    Column(_("Last changed"), lambda summary: summary.changed_at),
 )
 
 
@@ -218,5 +237,15 @@ exports.register(
         may=reads_obligations,
         parameters=frozenset({"notice", "standing"}),
         resource="obligations",
+    )
+)
+exports.register(
+    Export(
+        "summaries",
+        _("Summaries"),
+        select=select_summaries,
+        columns=SUMMARY_COLUMNS,
+        may=queries.follows_all,
+        resource="summaries",
     )
 )

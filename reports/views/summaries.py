@@ -21,6 +21,7 @@ from platform_site.text.compare import segments
 from platform_site.web.forms import problems_to_form
 
 from .. import services
+from ..exports import select_summaries
 from ..forms.summaries import FreezeForm, PartForm, SummaryForm
 from ..jobs import FORMS, start_build
 from ..models import Summary, SummaryEdition, SummaryPart
@@ -50,9 +51,10 @@ def _require_editor(request: HttpRequest, summary: Summary) -> None:
 @require_safe
 def summary_list(request: HttpRequest) -> HttpResponse:
     _require_follower(request)
+    chosen = select_summaries(request.user, request.GET)
     page = keyset.page(
-        _summaries(request.user).with_last_edition(),
-        order=("-changed_at", "-id"),
+        chosen.queryset,
+        order=chosen.order,
         size=PAGE_SIZE,
         cursor=request.GET.get("cursor") or None,
     )

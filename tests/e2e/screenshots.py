@@ -23,6 +23,7 @@ def pictures(demo: Demo) -> list[tuple[str, str, str, str, dict[str, int]]]:
     officer, province = Machine(demo, "officer"), Machine(demo, "440000.liaison")
     notice = officer.rows("/notices/", state="issued", asks="pilot_plan")[-1]["id"]
     drafting = province.rows("/reports/", state="draft")[-1]["id"]
+    summary = officer.rows("/summaries/")[-1]["id"]
     resubmitted = officer.rows("/reports/", federation="370000", kind="pilot_plan")[-1]["id"]
     return [
         ("todo", "officer", "/w/", "", DESKTOP),
@@ -31,6 +32,8 @@ def pictures(demo: Demo) -> list[tuple[str, str, str, str, dict[str, int]]]:
             *("section", "440000.liaison", f"/w/reports/{drafting}/fill/safeguards/"),
             *("[name=answer-contact_persons]", DESKTOP),
         ),
+        ("matrix", "officer", "/w/matrix/", "", DESKTOP),
+        ("summary", "officer", f"/w/summaries/{summary}/", "#figures", DESKTOP),
         ("review", "officer", f"/w/reports/{resubmitted}/review/", "#answer-tasks", DESKTOP),
         ("phone", "440000.liaison", f"/w/reports/{drafting}/fill/", "", PHONE),
     ]

@@ -19,6 +19,7 @@ from platform_site.jobs.exporting import start_export
 from platform_site.jobs.models import Job
 from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
+from reports import services as reports
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,8 @@ def world(
     for person in (national_officer, guangdong_officer):
         person.save(update_fields=["name"])
     draft(title=f"+{CANARY}草稿")
+    summary = reports.start_summary(submitted_report.notice, by=national_officer)
+    reports.edit_summary(summary, by=national_officer, version=1, title="=汇总")
     for federation, name in ((guangdong, "@梁"), (hunan, f"－{CANARY}")):
         Holding.objects.create(
             federation=federation,
@@ -106,6 +109,7 @@ LISTS = {
     "notices": ("national_officer", {}),
     "reports": ("national_officer", {}),
     "recipients": ("national_officer", {"notice": "notice"}),
+    "summaries": ("national_officer", {}),
     "federations": ("national_officer", {}),
     "holdings": ("national_officer", {"federation": "440000"}),
     "accounts": ("security_administrator", {}),
