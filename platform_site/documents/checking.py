@@ -84,6 +84,8 @@ _ALLOWED = (
 )
 #: How deep fields and conditions may lie in one another.
 DEPTH = 50
+#: docxtpl searches on from every brace: so many of them times so many characters take seconds.
+MOST_SEARCHED = 200_000_000
 
 _WORD = {
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -423,6 +425,8 @@ def _rendered(content: bytes) -> tuple[dict[str, str], list[str]]:
 
 def _fields(source: str) -> set[str]:
     """The fields that one part of the template prints; refused where it does more than that."""
+    if source.count("{") * len(source) > MOST_SEARCHED:
+        raise _does_more()
     try:
         # Word scatters a tag over several runs; docxtpl puts it together.
         patched = DocxTemplate(None).patch_xml(source)

@@ -310,6 +310,7 @@ def with_footnotes(text: str, name: str = "footnotes.xml", markup: bool = True) 
         (lambda: changed(document=("{{ number }}", "{{ " + "(" * 9000 + "1" + ")" * 9000 + " }}")), "template_does_more"),
         (lambda: changed(document=("{{ number }}", "{{ %s number }}" % ("not " * 9000))), "template_does_more"),
         (lambda: changed(document=("{{ number }}", "{{ %s number }}" % ("not " * 90))), "template_does_more"),
+        (lambda: changed(document=("{{ number }}", "{{" * 200_000)), "template_does_more"),
     ],
 )  # fmt: skip
 def test_what_is_made_to_slip_through_is_refused(make, code, national_officer):
