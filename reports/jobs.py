@@ -27,7 +27,7 @@ from platform_site.problems import FieldProblem, Invalid, StepNotOpen
 from platform_site.text.words import listed
 
 from . import queries, services
-from .documents import official_of_summary, sheet_of_summary
+from .documents import FORMS, official_of_summary, sheet_of_summary
 from .forms.matrix import MatrixForm
 from .models import Notice, Summary
 from .queries.summaries import summary_content
@@ -35,8 +35,6 @@ from .queries.summaries import summary_content
 CHASE, BUILD, MATRIX = "reports.chase", "reports.build_summary", "reports.export_matrix"
 #: Notices in one workbook of the overview: more columns than that nobody reads.
 MOST_NOTICES = 100
-#: What a summary is built as.
-FORMS = ("docx", "pdf", "xlsx")
 
 
 def register() -> None:

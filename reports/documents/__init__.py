@@ -1,9 +1,10 @@
 """What this app has to say as official documents: a notice, a recipient's copy of it, a summary."""
 
 from .notices import addressee_line, document_of, has_document, issuer_of, official_of
-from .summaries import official_of_summary, sheet_of_summary
+from .summaries import FORMS, official_of_summary, sheet_of_summary
 
 __all__ = [
+    "FORMS",
     "addressee_line",
     "document_of",
     "has_document",

@@ -29,6 +29,8 @@ from ..queries import summaries as queries
 from ..queries.notices import Standing
 from ..queries.summaries import Content, Row
 
+#: What a summary is built as.
+FORMS = ("docx", "pdf", "xlsx")
 #: More indicators than this make the table's type too small to read; the workbook holds them all.
 MOST_COLUMNS = 12
 

@@ -12,7 +12,7 @@ from platform_site.api.serializers import ModelSerializer, Serializer
 from platform_site.documents.models import NumberSeries
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
-from ..jobs import FORMS
+from ..documents import FORMS
 from ..models import Summary, SummaryEdition, SummaryPart
 from ..models.summaries import PART_LENGTH, REMARK_LENGTH
 from ..queries import summaries as queries

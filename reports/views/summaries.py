@@ -21,9 +21,10 @@ from platform_site.text.compare import segments
 from platform_site.web.forms import problems_to_form
 
 from .. import services
+from ..documents import FORMS
 from ..exports import select_summaries
 from ..forms.summaries import FreezeForm, PartForm, SummaryForm
-from ..jobs import FORMS, start_build
+from ..jobs import start_build
 from ..models import Summary, SummaryEdition, SummaryPart
 from ..queries import summaries as queries
 from ..services.summaries import cannot_sum_up
