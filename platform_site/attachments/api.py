@@ -37,7 +37,11 @@ class AttachmentViewSet(ObjectViewSet):
         return Attachment.objects.visible_to(self.request.user)
 
     def get_object(self) -> Attachment:
-        return queries.get_visible(self.request.user, self.kwargs["pk"])
+        attachment = queries.get_visible(self.request.user, self.kwargs["pk"])
+        owner: Any = attachment.owner
+        if owner is not None:
+            owners.check_token(self.request, owner)
+        return attachment
 
     @extend_schema(request={"multipart/form-data": UploadBody})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

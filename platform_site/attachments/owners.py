@@ -6,7 +6,8 @@ A business app registers its model in its ``apps.ready()``::
 
 ``may_change(user, obj)`` says whether this person may add files to the record or take them off.
 Who sees the record (``Model.objects.visible_to``) sees its files, unless ``visible(user, obj,
-attachment)`` says otherwise (a draft's files are its author's federation's alone).
+attachment)`` says otherwise (a draft's files are its author's federation's alone). ``check_token(request,
+obj)`` raises NotAllowed where the token of an API request may not read what the record's files hold.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MayChange = Callable[[Any, Any], bool]
 Visible = Callable[[Any, Any, "Attachment"], bool]
+CheckToken = Callable[[Any, Any], None]
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,23 @@ class Owner:
     model: type[models.Model]
     may_change: MayChange
     visible: Visible | None = None
+    check_token: CheckToken | None = None
 
 
 _register: dict[str, Owner] = {}
 
 
 def register(
-    model: type[models.Model], *, may_change: MayChange, visible: Visible | None = None
+    model: type[models.Model],
+    *,
+    may_change: MayChange,
+    visible: Visible | None = None,
+    check_token: CheckToken | None = None,
 ) -> None:
     """Let records of ``model`` carry files. The model needs a UUID key and ``visible_to()``."""
     if not hasattr(getattr(model, "objects", None), "visible_to"):
         raise ImproperlyConfigured(f"{model.__name__}.objects has no visible_to()")
-    _register[model._meta.label_lower] = Owner(model, may_change, visible)
+    _register[model._meta.label_lower] = Owner(model, may_change, visible, check_token)
 
 
 def unregister(model: type[models.Model]) -> None:
@@ -67,6 +74,13 @@ def may_see(user: Any, obj: models.Model, attachment: Attachment) -> bool:
     """For a record that ``user`` may see already: this file of it too?"""
     visible = of(obj).visible
     return visible is None or bool(visible(user, obj, attachment))
+
+
+def check_token(request: Any, obj: models.Model) -> None:
+    """For a file of ``obj`` that is asked for through the API; raises NotAllowed."""
+    check = of(obj).check_token
+    if check is not None:
+        check(request, obj)
 
 
 def visible_q(user: Any) -> Q:

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -63,6 +64,8 @@ class Job(models.Model):
     language = models.CharField(max_length=16)
     #: The scope that a token needs besides, to be shown what came of it; blank: none.
     read_scope = models.CharField(max_length=60, blank=True, default="")
+    #: The offices ("role@federation") by which it was made: without them its result is not shown.
+    seats = ArrayField(models.CharField(max_length=60), default=list)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("in all"), default=0)

@@ -8,6 +8,7 @@ from platform_site.attachments import owners
 from platform_site.audit import actions
 
 from . import exporting, queries
+from .answers import require_scope
 from .models import Job
 
 
@@ -21,8 +22,19 @@ def may_see_result(user: Any, job: Job, attachment: Any) -> bool:
     return queries.may_read(user, job)
 
 
+def check_token(request: Any, job: Job) -> None:
+    """The file opens no more than the token may read besides."""
+    if job.read_scope:
+        require_scope(request, job.read_scope)
+
+
 def register() -> None:
-    owners.register(Job, may_change=nobody_changes_files, visible=may_see_result)
+    owners.register(
+        Job,
+        may_change=nobody_changes_files,
+        visible=may_see_result,
+        check_token=check_token,
+    )
     exporting.register()
     for code, label in {
         "jobs.job.start": _("Asked for a background job"),

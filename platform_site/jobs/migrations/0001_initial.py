@@ -1,5 +1,6 @@
 import uuid
 
+import django.contrib.postgres.fields
 import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -39,6 +40,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("language", models.CharField(max_length=16)),
+                ("read_scope", models.CharField(blank=True, default="", max_length=60)),
+                (
+                    "seats",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(

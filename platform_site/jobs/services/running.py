@@ -28,6 +28,7 @@ from platform_site.problems import NotAllowed, Refused
 from .. import kinds
 from ..kinds import Cancelled, ClaimLost, Work
 from ..models import Job
+from ..queries import seats_of
 from .ending import end, say
 
 logger = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ def _work(job: Job, folder: Path) -> Job:
             raise LookupError(f"no kind of job is named {job.kind!r}")
         if not by.is_active or not kind.may_run(by, job.parameters):
             raise NotAllowed("not_yours", _("You may not do this any more, so it was not done."))
+        Job.objects.filter(pk=job.pk, claim=job.claim).update(seats=seats_of(by))
         result = kind.run(Work(job, by, folder, beat=_Beat(job), tell=_teller(job)))
         return end(job, state=Job.State.DONE, by=by, result=result)
     except Cancelled:

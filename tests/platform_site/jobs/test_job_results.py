@@ -17,7 +17,7 @@ from platform_site.jobs.kinds import Kind, Result
 from platform_site.jobs.models import Job
 from platform_site.lists import exports
 from reports import services as reports
-from reports.jobs import start_build
+from reports.jobs import start_build, start_export_matrix
 from tests.factories.accounts import office
 
 from .conftest import a_file
@@ -210,6 +210,22 @@ def test_a_token_is_told_of_no_result_that_it_may_not_read(
     assert client_for(national_officer).get(job.result.get_absolute_url()).status_code == 200
 
 
+def test_the_file_itself_is_refused_to_a_token_without_the_scope(
+    summary, national_officer, api_for
+):
+    job = services.run_job(start_build(summary, by=national_officer, form="xlsx").pk)
+    narrow = api_for(national_officer, "jobs:read", "attachments:read")
+    wide = api_for(national_officer, "attachments:read", "summaries:read")
+    for address in (
+        f"/api/v1/attachments/{job.result_id}/",
+        f"/api/v1/attachments/{job.result_id}/content/",
+    ):
+        refused = narrow.get(address)
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+        assert refused.json()["scope"] == "summaries:read"
+        assert wide.get(address).status_code == 200
+
+
 def test_of_an_export_too(guangdong_officer, api_for):
     wide = api_for(guangdong_officer, "exports:write", "federations:read")
     answer = wide.post(
@@ -221,3 +237,31 @@ def test_of_an_export_too(guangdong_officer, api_for):
     assert told(narrow, job)["result"] is None
     wide = api_for(guangdong_officer, "jobs:read", "federations:read")
     assert told(wide, job)["result"]["filename"] == job.result.filename
+
+
+# --- With whose eyes it was made ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["reports", "recipients", "matrix"])
+def test_what_was_made_as_the_centre_is_gone_for_a_liaison_officer(
+    name, submitted_report, national_officer, guangdong, client_for
+):
+    """They may still make such a list, of their own federation: the old one shows all of them."""
+    if name == "matrix":
+        asked = start_export_matrix(by=national_officer, given={}, lines=True)
+    else:
+        filters = {"notice": submitted_report.notice.pk} if name == "recipients" else {}
+        asked = start_export(exports.find(name), filters, by=national_officer)
+    job = services.run_job(asked.pk)
+    client = client_for(national_officer)
+    assert client.get(job.result.get_absolute_url()).status_code == 200
+    RoleAssignment.objects.filter(user=national_officer).delete()
+    office(national_officer, Role.LIAISON_OFFICER, guangdong)
+    assert client.get(job.result.get_absolute_url()).status_code == 404
+    assert ENDED in page(client, job)
+
+
+def test_a_further_office_takes_nothing_away(done, guangdong, client_for, guangdong_officer):
+    job = done()
+    office(guangdong_officer, Role.EDITOR, guangdong)
+    assert client_for(guangdong_officer).get(job.result.get_absolute_url()).status_code == 200
