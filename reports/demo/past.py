@@ -21,6 +21,8 @@ from .people import DEPARTMENTS, Cast, at_hour
 
 HOURS = (9, 10, 11, 14, 15, 16)
 QUARTERS = "一二三四"
+#: Whose accounts the demo prints: what waits for them is the current round, nothing older.
+TIDY = ("430000", "440000")
 #: Coastal places, where most exchanges take place.
 COAST = [
     "110000",
@@ -175,6 +177,8 @@ def _play(cast: Cast, past: Past, owed: Obligation, lot: random.Random, place: i
     """Take one obligation as far as the lot says."""
     drawn, hour, minute = lot.random(), lot.choice(HOURS), place % 60
     officer, leader = cast.officers[owed.federation_id], cast.leaders[owed.federation_id]
+    if owed.federation.code in TIDY:
+        drawn = 0.5
     silent = drawn < past.silent
     if silent and lot.random() < 0.4:
         return  # not even signed for
