@@ -46,7 +46,7 @@ FREE: Mapping[str, Face] = {
 
 
 @lru_cache(maxsize=4)
-def library(folder: str) -> typst.Fonts:
+def available(folder: str) -> typst.Fonts:
     """The fonts for typst: the shipped ones and those of ``folder``; never the machine's own."""
     paths = [str(Path(free.serif_path()).parent), *([folder] if folder else [])]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
@@ -55,7 +55,7 @@ def library(folder: str) -> typst.Fonts:
 def faces() -> dict[str, Face]:
     """Which family each face is set in, here."""
     folder: str = settings.DOCUMENT_FONTS_DIR
-    there = {each.lower(): each for each in library(folder).families()}
+    there = {each.lower(): each for each in available(folder).families()}
     chosen = dict(FREE)
     for name, families in OFFICIAL.items():
         named = settings.DOCUMENT_FACES.get(name)

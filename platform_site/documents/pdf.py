@@ -38,7 +38,7 @@ def build_pdf(official: Official) -> bytes:
     return typst.compile(
         LAYOUT / "official.typ",
         root=LAYOUT,
-        font_paths=fonts.library(settings.DOCUMENT_FONTS_DIR),
+        font_paths=fonts.available(settings.DOCUMENT_FONTS_DIR),
         ignore_system_fonts=True,
         sys_inputs={"document": document},
         format="pdf",
