@@ -22,12 +22,13 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from . import lists, matrix, reminders  # noqa: E402
+from . import api, lists, matrix, reminders  # noqa: E402
 from .measure import TURNS, Row  # noqa: E402
 
 #: Name, what lies below it, and who measures. The last one fills the database it leaves behind.
 PARTS = {
     "lists": (f"{lists.WANTED:,} obligations", lists.measured),
+    "api": (f"{lists.WANTED:,} obligations", api.measured),
     "reminders": ("100,000 due duties", reminders.measured),
     "matrix": (f"{matrix.REPORTS:,} reports passed down", matrix.measured),
 }

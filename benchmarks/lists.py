@@ -72,19 +72,26 @@ def generate() -> None:
             cursor.execute(f"ANALYZE {table}")
 
 
-def lists_in_scope() -> list[Row]:
-    """The first twenty obligations of a scope, beside the first twenty of all."""
-    rows = []
+def seats() -> dict[str, User]:
+    """One person on each level of the tree."""
     offices = {
         "national": (Role.NATIONAL_OFFICER, Federation.objects.national()),
         "first tier": (Role.LIAISON_OFFICER, Federation.objects.get(code="440000")),
         "prefecture": (Role.LIAISON_OFFICER, Federation.objects.get(code="440100")),
         "county": (Role.LIAISON_OFFICER, Federation.objects.get(code="440106")),
     }
+    return {
+        name: User.objects.filter(username=f"bench.{name}").first()
+        or user_with(role, federation, username=f"bench.{name}", name="测量")
+        for name, (role, federation) in offices.items()
+    }
+
+
+def lists_in_scope() -> list[Row]:
+    """The first twenty obligations of a scope, beside the first twenty of all."""
+    rows = []
     everything = Obligation.objects.order_by(*ORDER)[:PAGE]
-    for name, (role, federation) in offices.items():
-        made = User.objects.filter(username=f"bench.{name}").first()
-        user = made or user_with(role, federation, username=f"bench.{name}", name="测量")
+    for name, user in seats().items():
         with CaptureQueriesContext(connection) as spent:
             resolve = wall_time(lambda who=user: who.scope)
         mine = Obligation.objects.visible_to(user).order_by(*ORDER)[:PAGE]

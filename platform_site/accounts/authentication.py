@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
@@ -16,6 +18,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
+from platform_site.lists.prepared import Prepared
 from platform_site.problems import NotAllowed
 
 from .models import ApiToken, User
@@ -44,10 +47,7 @@ class TokenAuthentication(BaseAuthentication):
 
     def _find(self, cleartext: str) -> ApiToken:
         digest = hash_token(cleartext)
-        candidates = ApiToken.objects.select_related("user").filter(
-            token_key=cleartext[: CONSTANTS.TOKEN_KEY_LENGTH]
-        )
-        for token in candidates:
+        for token in _tokens(cleartext[: CONSTANTS.TOKEN_KEY_LENGTH]):
             if not constant_time_compare(digest, token.digest):
                 continue
             if token.expiry is not None and token.expiry <= timezone.now():
@@ -66,6 +66,24 @@ class TokenAuthentication(BaseAuthentication):
                 Q(last_used_at__isnull=True) | Q(last_used_at__lt=stale), pk=token.pk
             ).update(last_used_at=now)
             token.last_used_at = now
+
+
+_TOKEN = [field.attname for field in ApiToken._meta.concrete_fields]
+_OWNER = [field.attname for field in User._meta.concrete_fields]
+_BY_KEY = Prepared(
+    lambda key: ApiToken.objects.filter(token_key=key).values_list(
+        *_TOKEN, *(f"user__{name}" for name in _OWNER)
+    ),
+    key="an example",
+)
+
+
+def _tokens(key: str) -> Iterator[ApiToken]:
+    """The tokens that begin so (one, but for a chance of 1 in 10¹³), each with its owner."""
+    for row in _BY_KEY.rows(key=key):
+        token = ApiToken.from_db(DEFAULT_DB_ALIAS, _TOKEN, row[: len(_TOKEN)])
+        token.user = User.from_db(DEFAULT_DB_ALIAS, _OWNER, row[len(_TOKEN) :])
+        yield token
 
 
 class ScopedToken(BasePermission):

@@ -11,11 +11,14 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
+
+from platform_site.lists.prepared import Prepared
 
 from .permissions import all_permissions
 from .roles import BUSINESS_ROLES, Role
@@ -154,11 +157,18 @@ def resolve(user: User) -> Scope:
     today = timezone.localdate()
     if not user.is_active or user.pk is None:
         return Scope(on=today)
-    assignments = apps.get_model("accounts", "RoleAssignment").objects
-    seats = tuple(
-        Seat(Role(role), *rest)
-        for role, *rest in assignments.filter(user_id=user.pk)
-        .in_force(today)
+    seats = tuple(Seat(Role(role), *rest) for role, *rest in _SEATS.rows(user=user.pk, day=today))
+    # An exception is an act of business, from which the administrators are kept apart.
+    if any(seat.role not in BUSINESS_ROLES for seat in seats):
+        return Scope(seats=seats, on=today)
+    grants = frozenset(Grant(*row) for row in _GRANTS.rows(user=user.pk, day=today))
+    return Scope(seats=seats, grants=grants, on=today)
+
+
+def _seats_of(user: Any, day: datetime.date) -> QuerySet[Any, Any]:
+    offices = apps.get_model("accounts", "RoleAssignment").objects.filter(user_id=user)
+    return (
+        offices.in_force(day)
         .order_by("federation__level", "since", "id")
         .values_list(
             "role",
@@ -170,20 +180,15 @@ def resolve(user: User) -> Scope:
             "federation__name_en",
         )
     )
-    # An exception is an act of business, from which the administrators are kept apart.
-    if any(seat.role not in BUSINESS_ROLES for seat in seats):
-        return Scope(seats=seats, on=today)
+
+
+def _grants_of(user: Any, day: datetime.date) -> QuerySet[Any, Any]:
     grants = apps.get_model("accounts", "ObjectGrant").objects
-    return Scope(
-        seats=seats,
-        grants=frozenset(
-            Grant(*row)
-            for row in grants.filter(user_id=user.pk, expires_on__gte=today).values_list(
-                "content_type__app_label",
-                "content_type__model",
-                "permission__codename",
-                "object_pk",
-            )
-        ),
-        on=today,
+    return grants.filter(user_id=user, expires_on__gte=day).values_list(
+        "content_type__app_label", "content_type__model", "permission__codename", "object_pk"
     )
+
+
+_EXAMPLES = {"user": UUID(int=1), "day": datetime.date(1900, 1, 1)}
+_SEATS = Prepared(_seats_of, **_EXAMPLES)
+_GRANTS = Prepared(_grants_of, **_EXAMPLES)

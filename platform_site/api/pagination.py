@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,15 +20,20 @@ PARAMETERS = ("cursor", "page_size")
 
 
 class KeysetPagination(BasePagination):
-    """``{next, previous, results}``, the two links also as a ``Link`` header (RFC 8288).
+    """``{next, previous, results}``, the two links also as a ``Link`` header (RFC 8288)."""
 
-    The view says in which order: ``view.order_columns()``.
-    """
-
-    def paginate_queryset(self, queryset: QuerySet, request: Any, view: Any = None) -> list[Any]:
-        order = view.order_columns() if hasattr(view, "order_columns") else ("pk",)
+    def cut(
+        self,
+        queryset: QuerySet[Any, Any],
+        request: Any,
+        *,
+        order: Sequence[str],
+        columns: Sequence[str],
+    ) -> list[tuple[Any, ...]]:
+        """The rows, tuples of ``columns``, of the page that the request asks for."""
         cursor = request.query_params.get("cursor") or None
-        page = keyset.page(queryset, order=order, size=self.page_size(request), cursor=cursor)
+        size = self.page_size(request)
+        page = keyset.page(queryset, order=order, size=size, cursor=cursor, columns=columns)
         here = request.build_absolute_uri()
         self.links = {
             name: replace_query_param(here, "cursor", mark) if mark else None

@@ -22,6 +22,8 @@ def _default(value: Any) -> Any:
         return str(value)
     if isinstance(value, datetime.datetime):
         return (timezone.localtime(value) if timezone.is_aware(value) else value).isoformat()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     return JSONEncoder().default(value)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
+from drf_spectacular.plumbing import append_meta
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from . import tables
+from .rows import Computed
 from .serializers import Nothing, ProblemSerializer
 from .views import ActViewSet
 
@@ -25,6 +28,10 @@ _REASONS = {
     "428": "If-Match is missing.",
     "503": "Not available for the moment; see Retry-After.",
 }
+
+
+_FIELDS = "Only these members of each row, by name, with commas between."
+_FORMAT = "The whole list as a table for download, without pages."
 
 
 class AutoSchema(SpectacularAutoSchema):
@@ -84,6 +91,10 @@ class AutoSchema(SpectacularAutoSchema):
             found.append(OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER))
         if view.action == "list":
             found += [OpenApiParameter(name, OpenApiTypes.STR) for name in view.filter_fields]
+            found += [
+                OpenApiParameter("fields", str, description=_FIELDS),
+                OpenApiParameter("format", str, enum=list(tables.FORMATS), description=_FORMAT),
+            ]
             if view.orderings:
                 names = [sign + name for name in view.orderings for sign in ("", "-")]
                 found.append(OpenApiParameter("ordering", OpenApiTypes.STR, enum=names))
@@ -92,6 +103,14 @@ class AutoSchema(SpectacularAutoSchema):
     def map_renderers(self, attribute: str) -> list[Any]:
         # Formats are negotiated by Accept alone: there is no ?format= to describe.
         return [] if attribute == "format" else super().map_renderers(attribute)
+
+    def _map_serializer_field(self, field: Any, *args: Any, **kwargs: Any) -> Any:
+        """A computed member is described as the field it looks like."""
+        if not isinstance(field, Computed):
+            return super()._map_serializer_field(field, *args, **kwargs)
+        found = super()._map_serializer_field(field.shape, *args, **kwargs)
+        meta = self._get_serializer_field_meta(field, "response")
+        return append_meta(found, meta)
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)

@@ -25,4 +25,5 @@ def choices() -> list[tuple[str, str]]:
     return [(code, str(text)) for code, text in sorted(_labels.items())]
 
 
+register("list.taken_out", _("Took a whole list out through the API"))
 register("request.refused", _("Was refused a page or object"))

@@ -40,6 +40,11 @@ class Number:
         return self.year, self.word, self.no
 
     @classmethod
+    def of(cls, word: str | None, year: int | None, no: int | None) -> Self | None:
+        """From its three columns, which are empty together."""
+        return None if word is None or year is None or no is None else cls(word, year, no)
+
+    @classmethod
     def read(cls, typed: str) -> Self | None:
         """``总工办发[2026]12`` and all usual brackets; None for nothing, :class:`NotANumber` else."""
         folded = fold(typed)
@@ -49,6 +54,11 @@ class Number:
         if found is None or not int(found["no"]):
             raise NotANumber(typed)
         return cls(found["word"], int(found["year"]), int(found["no"]))
+
+
+def number_text(word: str | None, year: int | None, no: int | None) -> str:
+    """The number of these columns as it is written, or nothing."""
+    return str(Number.of(word, year, no) or "")
 
 
 def fold(typed: str) -> str:

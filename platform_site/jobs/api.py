@@ -18,7 +18,7 @@ from . import services
 from .answers import accepted, require_scope
 from .exporting import start_export
 from .models import Job
-from .serializers import ExportBody, JobDetailSerializer, JobSerializer
+from .serializers import ExportBody, JobDetailSerializer, JobRowSerializer, JobSerializer
 
 
 class JobFilter(filters.FilterSet):
@@ -37,7 +37,7 @@ class JobViewSet(ResourceViewSet):
     http_method_names = ("get", "head", "post")
 
     def get_serializer_class(self) -> Any:
-        return JobSerializer if self.action == "list" else JobDetailSerializer
+        return JobRowSerializer if self.action == "list" else JobDetailSerializer
 
     def get_queryset(self) -> QuerySet[Job]:
         return Job.objects.visible_to(self.request.user).select_related("result")

@@ -32,6 +32,19 @@ class ResultSerializer(ModelSerializer):
         return request.build_absolute_uri(address)
 
 
+class JobRowSerializer(ModelSerializer):
+    """A job in a list: how far it is. What came of it stands in the job itself."""
+
+    class Meta:
+        model = Job
+        fields = (
+            *("id", "kind", "title", "state", "done", "total", "attempts"),
+            *("queued_at", "started_at", "ended_at", "cancel_asked_at"),
+            *("failed_reason", "version"),
+        )
+        read_only_fields = fields
+
+
 class JobSerializer(ModelSerializer):
     result = ResultSerializer(
         read_only=True,

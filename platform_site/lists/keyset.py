@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from platform_site.problems import Unreadable
 from platform_site.text.clean import find_hostile
 
+from . import compiled
 from .ordering import reverse
 
 _LARGEST_INTEGER = 2**63 - 1
@@ -56,20 +57,28 @@ class _Column:
     field: Field[Any, Any]
 
 
-def page(queryset: QuerySet[Any], *, order: Sequence[str], size: int, cursor: str | None) -> Page:
+def page(
+    queryset: QuerySet[Any, Any],
+    *,
+    order: Sequence[str],
+    size: int,
+    cursor: str | None,
+    columns: Sequence[str] = (),
+) -> Page:
     """The page of ``queryset`` that ``cursor`` points at (None or "": the first).
 
     ``order`` is e.g. ``("-due_on", "id")``; the primary key is appended where it is missing. A
-    cursor that is broken, or made for another order, raises :class:`Unreadable`.
+    cursor that is broken, or made for another order, raises :class:`Unreadable`. ``columns`` names
+    what the rows hold, where they are tuples (:func:`columns_for` says what they must).
     """
     order = _with_primary_key(queryset.model, tuple(order))
     backwards, values = False, None
-    columns = [_column(queryset, name) for name in order]
+    places = [_column(queryset, name) for name in order]
     if cursor:
-        backwards, values = _read(cursor, order, columns)
+        backwards, values = _read(cursor, order, places)
     if backwards:
-        columns = [_column(queryset, name) for name in reverse(order)]
-    rows = _rows_after(queryset, columns, values, size + 1)
+        places = [_column(queryset, name) for name in reverse(order)]
+    rows = _rows_after(queryset, places, values, size + 1, tuples=bool(columns))
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -81,13 +90,19 @@ def page(queryset: QuerySet[Any], *, order: Sequence[str], size: int, cursor: st
     has_previous = more if backwards else values is not None
     return Page(
         rows,
-        cursor_after(rows[-1], order) if has_next else None,
-        _write(order, _values_of(rows[0], order), backwards=True) if has_previous else None,
+        cursor_after(rows[-1], order, columns) if has_next else None,
+        _write(order, _values_of(rows[0], order, columns), backwards=True)
+        if has_previous
+        else None,
     )
 
 
 def chunks(
-    queryset: QuerySet[Any], *, order: Sequence[str], size: int = 1_000
+    queryset: QuerySet[Any, Any],
+    *,
+    order: Sequence[str],
+    size: int = 1_000,
+    columns: Sequence[str] = (),
 ) -> Iterator[list[Any]]:
     """All rows of a list in its order, ``size`` at a time: short statements, flat memory.
 
@@ -95,18 +110,23 @@ def chunks(
     may be missed or come twice; one that stays where it is comes exactly once.
     """
     order = _with_primary_key(queryset.model, tuple(order))
-    columns = [_column(queryset, name) for name in order]
+    places = [_column(queryset, name) for name in order]
     values = None
-    while rows := _rows_after(queryset, columns, values, size):
+    while rows := _rows_after(queryset, places, values, size):
         yield rows
         if len(rows) < size:
             return
-        values = _values_of(rows[-1], order)
+        values = _values_of(rows[-1], order, columns)
 
 
-def cursor_after(row: Any, order: Sequence[str]) -> str:
+def columns_for(queryset: QuerySet[Any, Any], order: Sequence[str]) -> list[str]:
+    """What a row of ``values_list()`` must hold, so that a page in this order can be cut from such rows."""
+    return [name.lstrip("-") for name in _with_primary_key(queryset.model, tuple(order))]
+
+
+def cursor_after(row: Any, order: Sequence[str], columns: Sequence[str] = ()) -> str:
     """The cursor of the page that begins after ``row`` in a list of this order."""
-    return _write(order, _values_of(row, order), backwards=False)
+    return _write(order, _values_of(row, order, columns), backwards=False)
 
 
 def _rows_after(
@@ -114,10 +134,13 @@ def _rows_after(
     columns: list[_Column],
     values: list[Any] | None,
     limit: int,
+    *,
+    tuples: bool = False,
 ) -> list[Any]:
     ordered = queryset.order_by(*[("-" if c.descending else "") + c.name for c in columns])
     if values is None:
-        return list(ordered[:limit])
+        first = ordered[:limit]
+        return compiled.rows(first) if tuples else list(first)
     if len({c.descending for c in columns}) == 1 and not any(c.nullable for c in columns):
         after = TupleLessThan if columns[0].descending else TupleGreaterThan
         place = after(tuple(F(c.name) for c in columns), tuple(values))
@@ -177,12 +200,12 @@ def _column(queryset: QuerySet[Any], name: str) -> _Column:
     return _Column(bare, name.startswith("-"), nullable, field)
 
 
-def _values_of(row: Any, order: Sequence[str]) -> list[Any]:
+def _values_of(row: Any, order: Sequence[str], columns: Sequence[str] = ()) -> list[Any]:
     values = []
     for name in order:
         bare = name.lstrip("-")
-        if isinstance(row, dict):
-            values.append(row[bare])
+        if columns:
+            values.append(row[columns.index(bare)])
             continue
         value = row
         for part in bare.split("__"):

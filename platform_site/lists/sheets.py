@@ -1,16 +1,20 @@
-"""The one writer of Excel workbooks. Streaming: memory does not grow with the rows.
+"""The one writer of Excel workbooks and of CSV. Streaming: memory does not grow with the rows.
 
 Every text is written as text, whatever it begins with. What begins like a formula (``= + - @``, a tab or
 a carriage return, and the full-width forms that an input method may turn into these) also carries
 Excel's quote mark, so that it stays text when somebody edits the cell. No links are made of addresses.
-What XML cannot hold (NUL and other control characters, lone surrogates) is left out.
+What XML cannot hold (NUL and other control characters, lone surrogates) is left out. In CSV, which knows
+no types, the quote mark is an apostrophe before the text.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -195,6 +199,33 @@ class SheetWriter:
     def _text(self, row: int, column: int, text: str, look: str = "") -> None:
         look = look or ("quoted" if _RISKY.match(text) else "text")
         self._sheet.write_string(row, column, text, self._formats[look])
+
+
+def csv_lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """A table as CSV (RFC 4180) in UTF-8 without a mark, a line at a time; the first one holds ``names``.
+
+    Instants carry their offset, truth is ``true`` or ``false``, None is empty.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for values in itertools.chain([names], rows):
+        writer.writerow([_in_csv(value) for value in values])
+        yield buffer.getvalue().encode("utf-8")
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _in_csv(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        return (timezone.localtime(value) if timezone.is_aware(value) else value).isoformat()
+    if isinstance(value, int | float | Decimal):
+        return value
+    text = value.isoformat() if isinstance(value, dt.date) else plain(value)
+    return f"'{text}" if _RISKY.match(text) else text
 
 
 def plain(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import models
@@ -194,32 +195,63 @@ class Obligation(Scoped):
         return reverse("obligation-detail", args=[self.pk])
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         """Where it stands, from its own marks; whether it is late is a question of its own."""
-        for moment, state in (
-            (self.cancelled_at, self.State.CANCELLED),
-            (self.waived_at, self.State.WAIVED),
-            (self.settled_at, self.State.SETTLED),
-            (self.filed_at, self.State.FILED),
-            (self.signed_for_at, self.State.SIGNED_FOR),
-        ):
-            if moment:
-                return state
-        return self.State.WAITING
+        return state_of(*attrgetter(*MARKS)(self))
 
     def get_state_display(self) -> str:
         return str(self.State(self.state).label)
 
     def is_late(self, today: dt.date) -> bool:
-        """Filed after the on-time limit, or not filed and past it. Never stored."""
-        if self.on_time_until is None or self.cancelled_at or self.waived_at:
-            return False
-        done_at = self.filed_at or self.settled_at
-        on = timezone.localtime(done_at).date() if done_at else today
-        return on > self.on_time_until
+        """Never stored; see :func:`is_late`."""
+        return is_late(*attrgetter(*LATENESS)(self), today=today)
 
     def is_locked(self, today: dt.date) -> bool:
         return self.locks_on is not None and today > self.locks_on
+
+
+Instant = dt.datetime | None
+
+#: What :func:`state_of` and :func:`is_late` ask for, in this order: lists read the columns alone.
+MARKS = ("signed_for_at", "filed_at", "settled_at", "waived_at", "cancelled_at")
+LATENESS = ("on_time_until", "filed_at", "settled_at", "waived_at", "cancelled_at")
+
+
+def state_of(
+    signed_for_at: Instant,
+    filed_at: Instant,
+    settled_at: Instant,
+    waived_at: Instant,
+    cancelled_at: Instant,
+) -> Obligation.State:
+    """Where an obligation with these marks stands: the last of them decides."""
+    state = Obligation.State
+    if cancelled_at:
+        return state.CANCELLED
+    if waived_at:
+        return state.WAIVED
+    if settled_at:
+        return state.SETTLED
+    if filed_at:
+        return state.FILED
+    return state.SIGNED_FOR if signed_for_at else state.WAITING
+
+
+def is_late(
+    on_time_until: dt.date | None,
+    filed_at: Instant,
+    settled_at: Instant,
+    waived_at: Instant,
+    cancelled_at: Instant,
+    *,
+    today: dt.date,
+) -> bool:
+    """Filed after the on-time limit, or not filed and past it; never where nothing is owed any more."""
+    if on_time_until is None or cancelled_at or waived_at:
+        return False
+    done_at = filed_at or settled_at
+    on = timezone.localtime(done_at).date() if done_at else today
+    return on > on_time_until
 
 
 class AllowanceQuerySet(models.QuerySet["Allowance"]):

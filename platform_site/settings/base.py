@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+import orjson
+import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -301,11 +303,25 @@ DOCUMENT_FONTS_DIR: str = env("DOCUMENT_FONTS_DIR", default="")
 #: Their family names where these are not the usual ones: {"title": …, "fang", "kai", "hei", "song"}.
 DOCUMENT_FACES: dict[str, str] = env.json("DOCUMENT_FACES", default={})
 
+LOG_LEVEL: str = env("LOG_LEVEL", default="INFO")
+structlog.configure(
+    wrapper_class=structlog.make_filtering_bound_logger(LOG_LEVEL),
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(
+            serializer=lambda line, **_: orjson.dumps(line, default=str).decode()
+        ),
+    ],
+    cache_logger_on_first_use=True,
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
 
 # Terms of service inside the house, by rule code, where a deployment differs from the default;

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -97,7 +98,12 @@ class ProblemsMiddleware:
 
 
 class LogMiddleware(RequestMiddleware):
-    """The log names every request, but never the secret in the address of a calendar."""
+    """The log names every request once, when it is answered, but never the secret in the address of a
+    calendar. The client's address is added where it is found out (``audit``).
+    """
+
+    def prepare(self, request: HttpRequest) -> None:
+        structlog.contextvars.bind_contextvars(request_id=request.META["HTTP_X_REQUEST_ID"])
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

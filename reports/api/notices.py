@@ -81,11 +81,10 @@ class NoticeViewSet(ResourceViewSet):
         return shapes.NoticeRowSerializer if self.action == "list" else shapes.NoticeSerializer
 
     def get_queryset(self) -> QuerySet[Notice]:
-        return (
-            Notice.objects.visible_to(self.request.user)
-            .with_request()
-            .prefetch_related("request__rounds")
-        )
+        notices = Notice.objects.visible_to(self.request.user)
+        if self.action == "list":
+            return notices.with_due_date()
+        return notices.with_request().prefetch_related("request__rounds")
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Draft a notice."""
@@ -197,6 +196,7 @@ class ObligationApiFilter(filters.FilterSet):
     )
     filed = filters.BooleanFilter(field_name="filed_at", lookup_expr="isnull", exclude=True)
     settled = filters.BooleanFilter(field_name="settled_at", lookup_expr="isnull", exclude=True)
+    search = filters.CharFilter(field_name="round__request__title", lookup_expr="icontains")
 
 
 class ObligationViewSet(ResourceViewSet):
@@ -204,7 +204,6 @@ class ObligationViewSet(ResourceViewSet):
 
     resource = "obligations"
     queryset = Obligation.objects.none()
-    serializer_class = shapes.ObligationSerializer
     filterset_class = ObligationApiFilter
     orderings = {
         "issued_at": ("issued_at", "id"),
@@ -212,6 +211,10 @@ class ObligationViewSet(ResourceViewSet):
     }
     default_ordering = "-issued_at"
     http_method_names = ("get", "head", "post")
+
+    def get_serializer_class(self) -> Any:
+        listed = self.action == "list"
+        return shapes.ObligationRowSerializer if listed else shapes.ObligationSerializer
 
     def get_queryset(self) -> QuerySet[Obligation]:
         return Obligation.objects.visible_to(self.request.user).select_related(
@@ -267,6 +270,9 @@ class ReportApiFilter(filters.FilterSet):
     obligation = filters.UUIDFilter(field_name="obligation")
     submitted_at__gte = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")
     submitted_at__lt = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt")
+    search = filters.CharFilter(
+        field_name="obligation__round__request__title", lookup_expr="icontains"
+    )
 
 
 class ReportViewSet(ResourceViewSet):

@@ -1,7 +1,7 @@
 """The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to."""
 
 from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
-from .reports import Comment, Report, ReportQuerySet, ReportVersion
+from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "SummaryEdition",
     "SummaryPart",
     "SummaryQuerySet",
+    "receipt_number_of",
 ]

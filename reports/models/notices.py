@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.accounts.roles import Role
 from platform_site.audit.history import track_fields
 from platform_site.documents.models import NumberSeries
-from platform_site.documents.numbers import Number
+from platform_site.documents.numbers import Number, number_text
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation, Request, Round
 from platform_site.questionnaires.models import Form, FormVersion
@@ -191,13 +191,11 @@ class Notice(models.Model):
     @property
     def number(self) -> str:
         """发文字号 with its hexagonal brackets (GB/T 9704-2012), or nothing."""
-        return str(self.document_number or "")
+        return number_text(self.number_word, self.number_year, self.number_no)
 
     @property
     def document_number(self) -> Number | None:
-        if self.number_word is None:
-            return None
-        return Number(self.number_word, self.number_year, self.number_no)
+        return Number.of(self.number_word, self.number_year, self.number_no)
 
     @property
     def dated(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
@@ -191,8 +193,12 @@ class ReportVersion(models.Model):
 
     @property
     def receipt_number(self) -> str:
-        """回执号: year, first eight characters of the report's id, version."""
-        return f"{self.submitted_at.year}-{str(self.report_id)[:8].upper()}-{self.number}"
+        return receipt_number_of(self.submitted_at, self.report_id, self.number)
+
+
+def receipt_number_of(submitted_at: dt.datetime, report_id: uuid.UUID, number: int) -> str:
+    """回执号: year, first eight characters of the report's id, version."""
+    return f"{timezone.localtime(submitted_at).year}-{str(report_id)[:8].upper()}-{number}"
 
 
 class Comment(models.Model):

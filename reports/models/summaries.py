@@ -169,6 +169,4 @@ class SummaryEdition(models.Model):
 
     @property
     def document_number(self) -> Number | None:
-        if self.number_word is None:
-            return None
-        return Number(self.number_word, self.number_year, self.number_no)
+        return Number.of(self.number_word, self.number_year, self.number_no)

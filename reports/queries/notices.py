@@ -50,17 +50,27 @@ NOTHING_FILED = (Standing.WAITING, Standing.SIGNED_FOR, Standing.DRAFTING)
 
 def standing_of(obligation: Obligation, report_state: str | None) -> Standing:
     """The obligation's own marks, refined by the state of its report where there is one."""
-    state = obligation.state
-    if state in (Obligation.State.CANCELLED, Obligation.State.WAIVED, Obligation.State.WAITING):
-        return Standing(state)
-    if report_state is None:
-        return Standing(state if state != Obligation.State.FILED else Standing.SUBMITTED)
-    return {
-        ReportState.DRAFT: Standing.DRAFTING,
-        ReportState.SUBMITTED: Standing.SUBMITTED,
-        ReportState.RETURNED: Standing.RETURNED,
-        ReportState.ACCEPTED: Standing.ACCEPTED,
-    }[ReportState(report_state)]
+    return refined(obligation.state, report_state)
+
+
+_FINAL = (Obligation.State.CANCELLED, Obligation.State.WAIVED, Obligation.State.WAITING)
+_OF_REPORT = {
+    ReportState.DRAFT.value: Standing.DRAFTING,
+    ReportState.SUBMITTED.value: Standing.SUBMITTED,
+    ReportState.RETURNED.value: Standing.RETURNED,
+    ReportState.ACCEPTED.value: Standing.ACCEPTED,
+}
+_WITHOUT_REPORT = {
+    state: Standing.SUBMITTED if state == Obligation.State.FILED else Standing(state.value)
+    for state in Obligation.State
+}
+
+
+def refined(state: Obligation.State, report_state: str | None) -> Standing:
+    """Where an obligation in this state stands, by the state of its report."""
+    if report_state is None or state in _FINAL:
+        return _WITHOUT_REPORT[state]
+    return _OF_REPORT[report_state]
 
 
 def may_sign_for(obligation: Obligation, user: Any) -> bool:

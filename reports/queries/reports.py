@@ -35,7 +35,12 @@ from ..workflow import ReportState
 
 def sees_draft(report: Report, user: Any) -> bool:
     """Only the own federation sees what is being written; others see what was last submitted."""
-    return report.federation_id in user.scope.at(*ReportQuerySet.FILERS)
+    return report.federation_id in federations_that_draft(user)
+
+
+def federations_that_draft(user: Any) -> frozenset[int]:
+    """The federations whose unsubmitted reports this reader sees."""
+    return user.scope.at(*ReportQuerySet.FILERS)
 
 
 def latest_version(report: Report) -> ReportVersion | None:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as rest
 
+from platform_site.api.rows import computed
 from platform_site.api.serializers import ModelSerializer, Serializer
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.serializers import AttachmentSerializer
 from platform_site.casework.queries import today
 from platform_site.casework.workflow import Step
 from platform_site.documents.models import NumberSeries
+from platform_site.documents.numbers import number_text
 from platform_site.federations.models import Federation
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import LATENESS, MARKS, Obligation, is_late, state_of
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Form
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
 from .. import queries
-from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
+from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion, receipt_number_of
 from ..workflow import NOTICE, REPORT
 
 Answers = dict[str, Any]
@@ -52,12 +56,28 @@ class NumberSerializer(Serializer):
 class NoticeRowSerializer(ModelSerializer):
     """A notice in a list: without its text, recipients and files."""
 
+    #: Its one round comes to the list as an annotation.
+    row_columns: ClassVar[dict[str, str]] = {
+        "due_on": "due_on",
+        "on_time_until": "on_time_until",
+        "locks_on": "locks_on",
+    }
+
     id = rest.UUIDField(source="pk")
-    title = rest.CharField()
-    federation = rest.CharField(source="federation.code")
-    number = rest.CharField()
-    number_series = rest.SerializerMethodField()
-    form = rest.SerializerMethodField()
+    title = rest.CharField(source="request.title")
+    federation = rest.CharField(source="request.federation.code")
+    number = computed(
+        rest.CharField(),
+        lambda _context: number_text,
+        needs=["number_word", "number_year", "number_no"],
+    )
+    number_series = rest.CharField(
+        source="number_series.word",
+        read_only=True,
+        allow_null=True,
+        help_text=_("The word of the series from which the number is taken at issue."),
+    )
+    form = rest.CharField(source="form_version.form.code", read_only=True, allow_null=True)
     due_on = rest.DateField(source="round.due_on")
     on_time_until = rest.DateField(source="round.on_time_until")
     locks_on = rest.DateField(source="round.locks_on")
@@ -80,13 +100,6 @@ class NoticeRowSerializer(ModelSerializer):
             "issued_at",
             "version",
         ]
-
-    def get_form(self, notice: Notice) -> str | None:
-        return notice.form.code if notice.form else None
-
-    def get_number_series(self, notice: Notice) -> str | None:
-        """The word of the series from which the number is taken at issue."""
-        return notice.number_series.word if notice.number_series else None
 
 
 class NoticeSerializer(NoticeRowSerializer):
@@ -170,18 +183,56 @@ class NoticeChange(NoticeCreate):
 
 
 # --- Obligations ------------------------------------------------------------------------------------
-class ObligationSerializer(ModelSerializer):
+def _report_of(context: Mapping[str, Any]) -> Callable[..., Any]:
+    """The id of its report, once the caller may read it."""
+    own = queries.federations_that_draft(context["request"].user)
+
+    def find(report: Any, submitted_at: Any, federation_id: int) -> Any:
+        return report if submitted_at or federation_id in own else None
+
+    return find
+
+
+def _lateness(_context: Mapping[str, Any]) -> Callable[..., bool]:
+    return functools.partial(is_late, today=today())
+
+
+def _or_blank(value: Any) -> Any:
+    return value or ""
+
+
+class ObligationRowSerializer(ModelSerializer):
     """What one federation owes to one notice. ``standing`` takes its report into account."""
 
     request = rest.UUIDField(source="round.request_id", help_text=_("The notice."))
     title = rest.CharField(source="round.request.title")
     federation = rest.CharField(source="federation.code")
-    state = rest.CharField()
-    standing = rest.SerializerMethodField()
-    late = rest.SerializerMethodField()
-    leader_in_charge = rest.SerializerMethodField()
-    report = rest.SerializerMethodField()
-    steps = rest.SerializerMethodField()
+    state = computed(
+        rest.ChoiceField(choices=Obligation.State.choices),
+        lambda _context: state_of,
+        needs=MARKS,
+    )
+    standing = computed(
+        rest.ChoiceField(choices=queries.Standing.choices),
+        lambda _context: lambda report, *marks: queries.refined(state_of(*marks), report),
+        needs=["report__state", *MARKS],
+    )
+    late = computed(
+        rest.BooleanField(),
+        _lateness,
+        needs=LATENESS,
+    )
+    leader_in_charge = computed(
+        rest.CharField(),
+        lambda _context: _or_blank,
+        needs=["leader__name"],
+    )
+    report = computed(
+        rest.UUIDField(allow_null=True),
+        _report_of,
+        needs=["report__id", "report__submitted_at", "federation_id"],
+        help_text=_("Its report, once the caller may read it."),
+    )
 
     class Meta:
         model = Obligation
@@ -204,26 +255,17 @@ class ObligationSerializer(ModelSerializer):
             "waived_at",
             "report",
             "version",
-            "steps",
         ]
 
-    def get_standing(self, obligation: Obligation) -> str:
-        report = getattr(obligation, "report", None)
-        return queries.standing_of(obligation, report.state if report else None)
 
-    def get_late(self, obligation: Obligation) -> bool:
-        return obligation.is_late(today())
+class ObligationSerializer(ObligationRowSerializer):
+    """An obligation, with what the caller may do about it now."""
 
-    def get_leader_in_charge(self, obligation: Obligation) -> str:
-        return obligation.leader.name if obligation.leader else ""
+    steps = rest.SerializerMethodField()
 
-    def get_report(self, obligation: Obligation) -> str | None:
-        """Its report's id, once the caller may read it."""
-        report = getattr(obligation, "report", None)
-        if report is None:
-            return None
-        readable = report.submitted_at is not None or queries.sees_draft(report, _user(self))
-        return str(report.pk) if readable else None
+    class Meta:
+        model = Obligation
+        fields = [*ObligationRowSerializer.Meta.fields, "steps"]
 
     def get_steps(self, obligation: Obligation) -> list[str]:
         return queries.obligation_steps(obligation, _user(self))
@@ -261,7 +303,11 @@ class ReportRowSerializer(ModelSerializer):
     title = rest.CharField(source="obligation.round.request.title")
     federation = rest.CharField(source="federation.code")
     due_on = rest.DateField(source="obligation.due_on")
-    late = rest.SerializerMethodField()
+    late = computed(
+        rest.BooleanField(),
+        _lateness,
+        needs=[f"obligation__{name}" for name in LATENESS],
+    )
 
     class Meta:
         model = Report
@@ -280,9 +326,6 @@ class ReportRowSerializer(ModelSerializer):
             "version",
         ]
 
-    def get_late(self, report: Report) -> bool:
-        return report.obligation.is_late(today())
-
 
 class SignOffSerializer(Serializer):
     name = rest.CharField()
@@ -292,7 +335,11 @@ class SignOffSerializer(Serializer):
 
 
 class VersionRowSerializer(ModelSerializer):
-    receipt_number = rest.CharField()
+    receipt_number = computed(
+        rest.CharField(),
+        lambda _context: receipt_number_of,
+        needs=["submitted_at", "report_id", "number"],
+    )
 
     class Meta:
         model = ReportVersion

@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as rest
 
+from platform_site.api.rows import computed
 from platform_site.api.serializers import ModelSerializer, Serializer
 from platform_site.documents.models import NumberSeries
+from platform_site.documents.numbers import number_text
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
 from ..documents import FORMS
-from ..models import Summary, SummaryEdition, SummaryPart
+from ..models import Summary, SummaryEdition, SummaryPart, receipt_number_of
 from ..models.summaries import PART_LENGTH, REMARK_LENGTH
 from ..queries import summaries as queries
 from ..services.summaries import cannot_sum_up
@@ -189,8 +191,16 @@ class SummaryPartSerializer(ModelSerializer):
     federation = rest.CharField(source="obligation.federation.code")
     report = rest.UUIDField(source="source.report_id")
     report_version = rest.IntegerField(source="source.number")
-    receipt = rest.CharField(source="source.receipt_number")
-    edited_by = rest.SerializerMethodField()
+    receipt = computed(
+        rest.CharField(),
+        lambda _context: receipt_number_of,
+        needs=["source__submitted_at", "source__report_id", "source__number"],
+    )
+    edited_by = computed(
+        rest.CharField(),
+        lambda _context: lambda name: name or "",
+        needs=["edited_by__name"],
+    )
 
     class Meta:
         model = SummaryPart
@@ -205,9 +215,6 @@ class SummaryPartSerializer(ModelSerializer):
             "version",
         ]
 
-    def get_edited_by(self, part: SummaryPart) -> str:
-        return part.edited_by.name if part.edited_by else ""
-
 
 class PartText(Serializer):
     text = ProseSerializerField(max_length=PART_LENGTH)
@@ -216,14 +223,15 @@ class PartText(Serializer):
 class EditionRowSerializer(ModelSerializer):
     """A frozen edition in a list."""
 
-    document_number = rest.SerializerMethodField()
+    document_number = computed(
+        rest.CharField(),
+        lambda _context: number_text,
+        needs=["number_word", "number_year", "number_no"],
+    )
 
     class Meta:
         model = SummaryEdition
         fields = ["number", "note", "document_number", "frozen_at", "frozen_by_name"]
-
-    def get_document_number(self, edition: SummaryEdition) -> str:
-        return str(edition.document_number or "")
 
 
 class EditionSerializer(EditionRowSerializer):

@@ -171,7 +171,7 @@ def test_a_broken_cursor_is_400(client):
 
 def test_an_unknown_parameter_is_told_the_known_ones(client, person):
     known = client.get(f"{LIST}?oops=1").json()["allowed"]
-    assert known == ["cursor", "name", "ordering", "page_size"]
+    assert known == ["cursor", "fields", "format", "name", "ordering", "page_size"]
     assert client.get(f"{address(person)}?oops=1").status_code == 400
 
 
@@ -198,7 +198,7 @@ def test_the_schema_describes_all_of_it(client):
     assert "people:write" in rename["description"]
     assert rename["security"] == [{"token": []}]
     names = {p["name"] for p in operations["people_list"]["parameters"]}
-    assert names == {"cursor", "page_size", "ordering", "name"}
+    assert names == {"cursor", "page_size", "ordering", "name", "fields", "format"}
 
 
 def test_the_documentation_runs_no_inline_script(client):

@@ -102,11 +102,12 @@ def test_mixed_orders_with_nulls_lose_and_repeat_nothing(tables, order):
 
 def test_annotations_and_values_can_order(tables):
     Row.objects.bulk_create(Row(at=NOON, rank=n % 4) for n in range(30))
-    queryset = Row.objects.annotate(double=models.F("rank") * 2).values("id", "double")
+    columns = ["double", "id"]
+    queryset = Row.objects.annotate(double=models.F("rank") * 2).values_list(*columns)
     seen, cursor = [], None
     while True:
-        page = keyset.page(queryset, order=("-double",), size=7, cursor=cursor)
-        seen += [row["id"] for row in page]
+        page = keyset.page(queryset, order=("-double",), size=7, cursor=cursor, columns=columns)
+        seen += [key for _double, key in page]
         cursor = page.next
         if not cursor:
             break
