@@ -574,6 +574,8 @@ def _make_token(
     for scope in wanted:
         if not _SCOPE.fullmatch(scope):
             raise _invalid_field("scopes", "unknown_scope", _("There is no such scope."))
+    if id is not None and ApiToken.objects.filter(id=id).exists():
+        raise StepNotOpen("token_made", _("This token was already made. Load the page again."))
     kind, system, allowed = _binding(kind, system, networks)
     midnight = timezone.make_aware(
         datetime.datetime.combine(expires_on + datetime.timedelta(days=1), datetime.time())

@@ -209,9 +209,7 @@ def test_a_file_is_told_by_its_bytes(the_day, api_for, guangdong_officer, settin
 
     def upload(content, key=KEY):
         file = SimpleUploadedFile("方案.txt", content)
-        return client.post(
-            "/api/v1/attachments/", {"file": file}, headers={"idempotency-key": key}
-        )
+        return client.post("/api/v1/attachments/", {"file": file}, headers={"idempotency-key": key})
 
     first, again = upload(b"one"), upload(b"one")  # with boundaries of their own
     assert (first.status_code, again.status_code) == (201, 201)
