@@ -589,7 +589,7 @@ def _make_token(
         raise Invalid(
             "invalid", _("The token cannot be made like this."), fields=_field_problems(error)
         ) from error
-    return ApiToken.objects.create(
+    token, cleartext = ApiToken.objects.create(
         user,
         expiry=midnight - timezone.now(),
         id=id or uuid.uuid4(),
@@ -599,6 +599,10 @@ def _make_token(
         scopes=wanted,
         networks=allowed,
     )
+    # The library reckons from a moment of its own, a little later.
+    token.expiry = midnight
+    token.save(update_fields=["expiry"])
+    return token, cleartext
 
 
 def _binding(kind: str, system: str, networks: Iterable[str]) -> tuple[str, str, list[str]]:

@@ -97,7 +97,7 @@ class TokenTable(KeysetTable):
         return format_html("{}<div>{} · {}</div>", record.name, _("Machine"), record.system)
 
     def render_token_key(self, value: str) -> str:
-        return format_html("<code>{}</code>", value)
+        return format_html('<code class="nowrap">{}</code>', value)
 
     def render_scopes(self, value: list[str]) -> str:
         return format_html_join(" ", "<code>{}</code>", ((scope,) for scope in value))
@@ -105,22 +105,25 @@ class TokenTable(KeysetTable):
     def render_networks(self, value: list[str]) -> str:
         if not value:
             return str(_("Anywhere"))
-        return format_html_join(" ", "<code>{}</code>", ((network,) for network in value))
+        return format_html_join(
+            "", '<div class="nowrap"><code>{}</code></div>', ((network,) for network in value)
+        )
 
     def render_created(self, value: Any) -> str:
-        return table_date(value)
+        return _day(value)
 
     def render_expiry(self, record: ApiToken) -> str:
         if record.expired:
-            return format_html(
-                "{} {}",
-                table_date(record.last_day),
-                status_tag("disabled", label=str(_("Expired"))),
-            )
-        return table_date(record.last_day)
+            word = str(_("Expired"))
+            return format_html("{} {}", _day(record.last_day), status_tag("disabled", label=word))
+        return _day(record.last_day)
 
     def render_last_used_at(self, record: ApiToken) -> str:
         when = table_datetime(record.last_used_at)
         if not record.last_used_from:
             return when
         return format_html("{}<div>{}</div>", when, record.last_used_from)
+
+
+def _day(value: Any) -> str:
+    return format_html('<span class="nowrap">{}</span>', table_date(value))
