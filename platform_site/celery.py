@@ -44,6 +44,10 @@ app.conf.beat_schedule = {
         "task": "jobs.sweep_results",
         "schedule": 3600,
     },
+    "api.sweep_kept_answers": {
+        "task": "api.sweep_kept_answers",
+        "schedule": 3600,
+    },
     "web.beat_heartbeat": {
         "task": "web.beat_heartbeat",
         "schedule": TICK,

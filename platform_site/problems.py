@@ -36,12 +36,15 @@ class Refused(Exception):
         message: Text,
         *,
         fields: Iterable[FieldProblem] = (),
+        retry_after: int | None = None,
         **extra: Any,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.message = message
         self.fields = tuple(fields)
+        #: After how many seconds the same request may be let through (the header Retry-After).
+        self.retry_after = retry_after
         #: Members that RFC 9457 calls extensions, for example the answers changed since.
         self.extra = extra
 
@@ -93,3 +96,9 @@ class VersionMissing(Refused):
     """A change must say which version it was made on."""
 
     status = 428
+
+
+class TooMany(Refused):
+    """More requests in a time than the caller may make; ``retry_after`` says when again."""
+
+    status = 429

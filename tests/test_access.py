@@ -390,7 +390,14 @@ BESIDES = {
     "api:exports-list": ["federations:read"],
     "api:summary-files-list": ["summaries:read"],
 }
-WITHOUT_SCOPE = {"api:versions", "api:schema", "api:docs", "api:problem", "api:index"}
+WITHOUT_SCOPE = {
+    "api:versions",
+    "api:schema",
+    "api:docs",
+    "api:problem",
+    "api:index",
+    "api:me-list",
+}
 
 
 def needed(row: dict[str, str]) -> str:

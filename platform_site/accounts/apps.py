@@ -10,3 +10,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # Each app's permissions.py says which of its acts belong to which office.
         autodiscover_modules("permissions")
+        from . import metrics
+
+        metrics.register()

@@ -77,10 +77,15 @@ def select_tokens(user: Any, parameters: QueryDict) -> Selection:
 
 TOKEN_COLUMNS = (
     Column(_("Name"), lambda token: token.name, 24),
+    Column(_("Kind"), lambda token: token.get_kind_display(), 10),
+    Column(_("System"), lambda token: token.system, 20),
+    Column(_("Begins with"), lambda token: token.token_key, 18),
     Column(_("What the token may do"), lambda token: "\n".join(token.scopes), 30),
+    Column(_("Used from"), lambda token: "\n".join(token.networks) or _("Anywhere"), 22),
     Column(_("Made on"), lambda token: token.created),
     Column(_("Valid until"), lambda token: token.last_day, 14),
     Column(_("Last used"), lambda token: token.last_used_at),
+    Column(_("Last used from"), lambda token: token.last_used_from or "", 18),
 )
 
 exports.register(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.text.fields import LineFormField, ProseFormField
 
 from . import api_scopes, queries
-from .models import User
+from .models import ApiToken, User
 from .roles import Role
 
 
@@ -194,6 +195,30 @@ class TokenForm(forms.Form):
     name = LineFormField(
         max_length=80, label=_("Name"), help_text=_("What the token is for, to recognise it later.")
     )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        widget=forms.RadioSelect,
+        choices=[
+            (ApiToken.Kind.PERSONAL, _("Personal: for a program of my own")),
+            (ApiToken.Kind.MACHINE, _("Machine: stands in another system and works by itself")),
+        ],
+        initial=ApiToken.Kind.PERSONAL,
+    )
+    system = LineFormField(
+        max_length=80,
+        required=False,
+        label=_("System"),
+        help_text=_("Of a machine token: the system that it stands in."),
+    )
+    networks = ProseFormField(
+        max_length=1000,
+        required=False,
+        label=_("Network addresses"),
+        help_text=_(
+            "From which the token may be used, one a line, for example 10.1.2.3, 10.1.0.0/16 or"
+            " 2001:db8::/48. A machine token needs at least one; empty: from anywhere."
+        ),
+    )
     scopes = forms.MultipleChoiceField(
         label=_("What the token may do"),
         widget=forms.CheckboxSelectMultiple,
@@ -206,9 +231,29 @@ class TokenForm(forms.Form):
         help_text=_("The last day, within a year from now."),
     )
 
+    networks.widget.attrs["rows"] = 3
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scopes"].choices = api_scopes.choices()
+
+    def clean_networks(self) -> list[str]:
+        return re.split(r"[\s,;，；、]+", text) if (text := self.cleaned_data["networks"]) else []
+
+
+class RotateTokenForm(forms.Form):
+    id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+    expires_on = TokenForm.base_fields["expires_on"]
+    overlap = forms.TypedChoiceField(
+        label=_("The old text"),
+        coerce=lambda days: datetime.timedelta(days=int(days)),
+        choices=[
+            (1, _("works for one more day")),
+            (7, _("works for one more week")),
+            (0, _("ends at once")),
+        ],
+        help_text=_("Put the new text into the program while the old one still works."),
+    )
 
 
 class SettingsForm(forms.Form):

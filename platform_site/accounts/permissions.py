@@ -136,6 +136,8 @@ for _code, _label in {
     "exception.grant": _("Granted an exception"),
     "exception.revoke": _("Took back an exception"),
     "token.issue": _("Issued an API token"),
+    "token.rotate": _("Renewed an API token"),
     "token.revoke": _("Withdrew an API token"),
+    "token.refuse_address": _("Used an API token from an address that is not its own"),
 }.items():
     actions.register(_code, _label)

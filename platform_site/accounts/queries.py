@@ -29,6 +29,12 @@ def holders_of(
     return User.objects.filter(Exists(held), is_active=True).order_by("username")
 
 
+def offices_today(user: User) -> QuerySet[RoleAssignment]:
+    """One's own offices in force."""
+    offices = RoleAssignment.objects.in_force().filter(user=user)
+    return offices.select_related("federation").order_by("federation__level", "since", "id")
+
+
 def accounts_visible_to(user: Any) -> QuerySet[User]:
     return User.objects.visible_to(user)
 
@@ -136,6 +142,7 @@ __all__ = [
     "holders_of",
     "may_disable",
     "may_give",
+    "offices_today",
     "permissions_of_role",
     "remaining_security_administrators",
     "roles_given_by",

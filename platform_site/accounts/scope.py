@@ -42,6 +42,10 @@ class Seat:
     name_en: str = ""
 
     @property
+    def key(self) -> str:
+        return f"{self.role}@{self.federation_id}"
+
+    @property
     def federation_name(self) -> str:
         if (get_language() or "").startswith("en"):
             return self.name_en or self.name_zh
@@ -57,12 +61,20 @@ class Grant:
     codename: str
     object_pk: str
 
+    @property
+    def key(self) -> str:
+        return f"{self.app_label}.{self.codename}@{self.model} {self.object_pk}"
+
 
 @dataclass(frozen=True)
 class Scope:
     seats: tuple[Seat, ...] = ()
     grants: frozenset[Grant] = frozenset()
     on: datetime.date | None = None
+
+    def held(self) -> frozenset[str]:
+        """Every office and exception by its name: whose eyes these are, to be compared later."""
+        return frozenset(each.key for each in (*self.seats, *self.grants))
 
     def holds(self, *roles: str) -> bool:
         """Is one of the roles (any role, when none is named) held anywhere today?"""

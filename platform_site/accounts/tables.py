@@ -65,35 +65,65 @@ def state_tag(account: User) -> str:
 
 class TokenTable(KeysetTable):
     name = tables.Column(_("Name"))
+    token_key = tables.Column(_("Begins with"))
     scopes = tables.Column(_("What the token may do"))
+    networks = tables.Column(_("Used from"), empty_values=())
     created = tables.Column(_("Made on"))
     expiry = tables.Column(_("Valid until"))
     last_used_at = tables.Column(_("Last used"))
-    revoke = tables.TemplateColumn(
-        template_name="accounts/token_revoke_cell.html",
+    actions = tables.TemplateColumn(
+        template_name="accounts/token_actions_cell.html",
         verbose_name=_("Action"),
         orderable=False,
     )
 
     class Meta(getattr(KeysetTable, "Meta", object)):
         model = ApiToken
-        fields = ["name", "scopes", "created", "expiry", "last_used_at", "revoke"]
+        fields = [
+            "name",
+            "token_key",
+            "scopes",
+            "networks",
+            "created",
+            "expiry",
+            "last_used_at",
+            "actions",
+        ]
         sequence = fields
+
+    def render_name(self, record: ApiToken) -> str:
+        if record.kind != ApiToken.Kind.MACHINE:
+            return record.name
+        return format_html("{}<div>{} · {}</div>", record.name, _("Machine"), record.system)
+
+    def render_token_key(self, value: str) -> str:
+        return format_html('<code class="nowrap">{}</code>', value)
 
     def render_scopes(self, value: list[str]) -> str:
         return format_html_join(" ", "<code>{}</code>", ((scope,) for scope in value))
 
+    def render_networks(self, value: list[str]) -> str:
+        if not value:
+            return str(_("Anywhere"))
+        return format_html_join(
+            "", '<div class="nowrap"><code>{}</code></div>', ((network,) for network in value)
+        )
+
     def render_created(self, value: Any) -> str:
-        return table_date(value)
+        return _day(value)
 
     def render_expiry(self, record: ApiToken) -> str:
         if record.expired:
-            return format_html(
-                "{} {}",
-                table_date(record.last_day),
-                status_tag("disabled", label=str(_("Expired"))),
-            )
-        return table_date(record.last_day)
+            word = str(_("Expired"))
+            return format_html("{} {}", _day(record.last_day), status_tag("disabled", label=word))
+        return _day(record.last_day)
 
-    def render_last_used_at(self, value: Any) -> str:
-        return table_datetime(value)
+    def render_last_used_at(self, record: ApiToken) -> str:
+        when = table_datetime(record.last_used_at)
+        if not record.last_used_from:
+            return when
+        return format_html("{}<div>{}</div>", when, record.last_used_from)
+
+
+def _day(value: Any) -> str:
+    return format_html('<span class="nowrap">{}</span>', table_date(value))

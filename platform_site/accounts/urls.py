@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/offices/<uuid:pk>/substitute/", views.substitute, name="office-substitute"),
     path("tokens/", views.list_tokens, name="token-list"),
     path("tokens/create/", views.issue_token, name="token-create"),
+    path("tokens/<uuid:pk>/rotate/", views.rotate_token, name="token-rotate"),
     path("tokens/<uuid:pk>/revoke/", views.revoke_token, name="token-revoke"),
     path("settings/", views.change_settings, name="settings"),
 ]

@@ -24,6 +24,7 @@ from .forms import (
     GiveRoleForm,
     InvitationForm,
     NoteForm,
+    RotateTokenForm,
     SettingsForm,
     SubstituteForm,
     TokenForm,
@@ -231,21 +232,48 @@ def list_tokens(request: HttpRequest) -> HttpResponse:
 def issue_token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if form.is_valid():
-        fields = form.cleaned_data
-        if ApiToken.objects.visible_to(request.user).filter(id=fields["id"]).exists():
-            messages.info(
-                request, _("This token was already made, and its text is shown only once.")
-            )
+        if _shown_before(request, form):
             return redirect("token-list")
-        issued = _done(form, lambda: services.issue_token(request.user, **fields, by=request.user))
+        issued = _done(
+            form,
+            lambda: services.issue_token(request.user, **form.cleaned_data, by=request.user),
+        )
         if issued is not None:
-            token, cleartext = issued
-            return render(
-                request,
-                "accounts/token_issued.html",
-                {"token": token, "cleartext": cleartext, "curl": _curl(token, cleartext)},
-            )
+            return _show_token(request, *issued)
     return render(request, "accounts/token_create.html", {"form": form})
+
+
+@never_cache
+@sensitive_variables()
+@require_http_methods(["GET", "POST"])
+def rotate_token(request: HttpRequest, pk: Any) -> HttpResponse:
+    form = RotateTokenForm(request.POST or None)
+    if form.is_valid() and _shown_before(request, form):
+        return redirect("token-list")
+    token = get_object_or_404(ApiToken.objects.visible_to(request.user), id=pk)
+    if form.is_valid():
+        issued = _done(
+            form, lambda: services.rotate_token(token, **form.cleaned_data, by=request.user)
+        )
+        if issued is not None:
+            return _show_token(request, *issued)
+    return render(request, "accounts/token_rotate.html", {"form": form, "token": token})
+
+
+def _shown_before(request: HttpRequest, form: Any) -> bool:
+    """Was the same form sent already? What came of it is shown once only."""
+    made = ApiToken.objects.visible_to(request.user).filter(id=form.cleaned_data["id"]).exists()
+    if made:
+        messages.info(request, _("This token was already made, and its text is shown only once."))
+    return made
+
+
+def _show_token(request: HttpRequest, token: ApiToken, cleartext: str) -> HttpResponse:
+    return render(
+        request,
+        "accounts/token_issued.html",
+        {"token": token, "cleartext": cleartext, "curl": _curl(token, cleartext)},
+    )
 
 
 def _curl(token: ApiToken, cleartext: str) -> str:

@@ -7,12 +7,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from .limits import Limited
 
-class SchemaView(SpectacularJSONAPIView):
+
+class SchemaView(Limited, SpectacularJSONAPIView):
     api_version = "v1"
 
 
-class DocsView(SpectacularSwaggerSplitView):
+class DocsView(Limited, SpectacularSwaggerSplitView):
     """Swagger UI from our own server. The split view serves its start-up script from an address of
     its own, so the page needs no inline script and keeps the strict policy of all other pages.
     """

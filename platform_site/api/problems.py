@@ -107,7 +107,16 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
 def _answer(exc: Exception, request: Any) -> ProblemResponse | None:
     if isinstance(exc, Refused):
         errors = [_field(field) for field in exc.fields]
-        return problem(request, exc.status, exc.code, exc.message, errors=errors, extra=exc.extra)
+        headers = {} if exc.retry_after is None else {"Retry-After": str(exc.retry_after)}
+        return problem(
+            request,
+            exc.status,
+            exc.code,
+            exc.message,
+            errors=errors,
+            extra=exc.extra,
+            headers=headers,
+        )
     if isinstance(exc, DjangoValidationError):
         exc = exceptions.ValidationError(get_error_detail(exc))
     if isinstance(exc, exceptions.ValidationError):

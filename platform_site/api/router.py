@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from rest_framework.routers import APIRootView, DefaultRouter
 
+from .limits import Limited
 
-class IndexView(APIRootView):
+
+class IndexView(Limited, APIRootView):
     """The resources of this version."""
 
 

@@ -87,6 +87,16 @@ class AutoSchema(SpectacularAutoSchema):
                     description="The ETag of the version that the caller saw.",
                 )
             )
+        if self.method == "POST":
+            found.append(
+                OpenApiParameter(
+                    "Idempotency-Key",
+                    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+                    OpenApiParameter.HEADER,
+                    description="Your own name for this request, best a UUID: sent again within"
+                    " 24 hours it is answered again, not done again.",
+                )
+            )
         if view.action == "retrieve":
             found.append(OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER))
         if view.action == "list":

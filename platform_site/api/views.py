@@ -24,7 +24,8 @@ from rest_framework.viewsets import GenericViewSet
 from platform_site.lists import keyset, ordering
 from platform_site.problems import FieldProblem, Unreadable
 
-from . import problems, tables, versions
+from . import idempotency, problems, tables, versions
+from .limits import Limited
 from .pagination import PARAMETERS
 from .rows import Plan, plan_of, sparse
 from .serializers import Nothing
@@ -48,7 +49,7 @@ class FilterBackend(DjangoFilterBackend):
             raise Unreadable("bad_filter", message, fields=fields) from None
 
 
-class ActViewSet(GenericViewSet):
+class ActViewSet(Limited, GenericViewSet):
     """An address at which something is asked for, and nothing is read.
 
     ``get_queryset()`` must begin with ``Model.objects.visible_to(self.request.user)``.
@@ -69,6 +70,8 @@ class ActViewSet(GenericViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self._refuse_unknown_parameters(request)
+        if request.method == "POST" and hasattr(self, "post"):
+            self.post = idempotency.once(self.post, self)
 
     def finalize_response(
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any

@@ -20,7 +20,7 @@ def log_of(job: Job) -> list[JobLine]:
 
 def seats_of(user: Any) -> list[str]:
     """The offices held today, each as ``role@federation``."""
-    return sorted(f"{seat.role}@{seat.federation_id}" for seat in user.scope.seats)
+    return sorted(seat.key for seat in user.scope.seats)
 
 
 def may_read(user: Any, job: Job) -> bool:

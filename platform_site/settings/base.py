@@ -243,6 +243,7 @@ SITE_URL = env("SITE_URL", default="http://localhost:8000")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["platform_site.accounts.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["platform_site.accounts.authentication.ScopedToken"],
+    "DEFAULT_THROTTLE_CLASSES": ["platform_site.accounts.throttling.CallerThrottle"],
     "DEFAULT_PARSER_CLASSES": ["platform_site.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["platform_site.api.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "platform_site.api.pagination.KeysetPagination",
@@ -255,6 +256,15 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     # The query parameter of that name belongs to exports, not to the choice of a renderer.
     "URL_FORMAT_OVERRIDE": None,
+}
+#: How many requests a token may make, by scope or by kind (read, write); by address, how many may come
+#: without a token, and how many with one that is wrong. As JSON: {"reports:read": "1200/m"}.
+API_RATES: dict[str, str] = {
+    "read": "600/m",
+    "write": "120/m",
+    "anonymous": "120/m",
+    "sign_in": "30/m",
+    **env.json("API_RATES", default={}),
 }
 # One name for each set of choices in the schema, whatever the fields are called.
 SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {

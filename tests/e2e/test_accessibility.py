@@ -77,6 +77,7 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/federations/440000/",
             "/w/notifications/",
             "/w/tokens/",
+            "/w/tokens/create/",
             "/w/settings/",
             "/w/no-such-page/",
         ],

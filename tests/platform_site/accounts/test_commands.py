@@ -63,3 +63,17 @@ def test_token(officer):
             run("issue_token", "gdofficer", **options)
     with pytest.raises(CommandError):
         run("issue_token", "nobody", scope=[scope])
+
+
+def test_machine_token(officer):
+    scope = sorted(api_scopes.known())[0]
+    machine = {"scope": [scope], "kind": "machine", "system": "省总业务系统"}
+    with pytest.raises(CommandError, match="networks"):
+        run("issue_token", "gdofficer", **machine)
+    run("issue_token", "gdofficer", **machine, network=["10.1.0.0/16"])
+    token = ApiToken.objects.get()
+    assert (token.kind, token.system, token.networks) == (
+        "machine",
+        "省总业务系统",
+        ["10.1.0.0/16"],
+    )

@@ -192,7 +192,7 @@ def test_the_schema_describes_all_of_it(client):
         "people_seal",
     }
     rename = operations["people_rename"]
-    assert {p["name"] for p in rename["parameters"]} == {"If-Match", "id"}
+    assert {p["name"] for p in rename["parameters"]} == {"Idempotency-Key", "If-Match", "id"}
     assert {"200", "404", "409", "412", "422", "428"} <= set(rename["responses"])
     assert "application/problem+json" in rename["responses"]["412"]["content"]
     assert "people:write" in rename["description"]

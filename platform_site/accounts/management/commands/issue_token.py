@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from platform_site.accounts import api_scopes, services
-from platform_site.accounts.models import User
+from platform_site.accounts.models import ApiToken, User
 from platform_site.problems import Refused
 
 from .create_role_user import _explain
@@ -24,6 +24,14 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="command line", help="what the token is for")
         parser.add_argument(
             "--scope", action="append", default=[], help="for example reports:read; repeat for more"
+        )
+        parser.add_argument("--kind", choices=ApiToken.Kind.values, default=ApiToken.Kind.PERSONAL)
+        parser.add_argument("--system", default="", help="of a machine token: where it stands")
+        parser.add_argument(
+            "--network",
+            action="append",
+            default=[],
+            help="from where it may be used, for example 10.1.0.0/16; repeat for more",
         )
         parser.add_argument("--days", type=int, default=90, help="default: %(default)s")
 
@@ -43,6 +51,9 @@ class Command(BaseCommand):
                 user,
                 name=options["name"],
                 scopes=options["scope"],
+                kind=options["kind"],
+                system=options["system"],
+                networks=options["network"],
                 expires_on=timezone.localdate() + datetime.timedelta(days=options["days"]),
                 by=None,
             )
