@@ -22,7 +22,8 @@ _PATH_LENGTH = 200
 
 class RefusedRequestsMiddleware:
     """One entry for each request of a signed-in person, by session or by token, that ends in 403 or
-    404: method, path, status and address. The query is left out, for it may hold what was typed.
+    404, and for each such item of a bulk: method, path, status and address. The query is left out,
+    for it may hold what was typed.
 
     It also lends the client's address to every entry written while the request is answered.
     """
@@ -34,14 +35,19 @@ class RefusedRequestsMiddleware:
         token = current_address.set(client_address(request))
         try:
             response = self.get_response(request)
-            if response.status_code in _REFUSALS and request.path.startswith(_PREFIXES):
-                self._record(request, response.status_code)
+            if request.path.startswith(_PREFIXES):
+                if response.status_code in _REFUSALS:
+                    self._record(request, request.method, request.path, response.status_code)
+                # What a bulk was refused, item by item, as if each had been asked for alone.
+                for method, path, status in getattr(response, "refused_items", ()):
+                    if status in _REFUSALS:
+                        self._record(request, method, path, status)
             return response
         finally:
             current_address.reset(token)
 
     @staticmethod
-    def _record(request: HttpRequest, status: int) -> None:
+    def _record(request: HttpRequest, method: str | None, path: str, status: int) -> None:
         try:
             # DRF puts the owner of a token on this same request.
             user = getattr(request, "user", None)
@@ -53,8 +59,8 @@ class RefusedRequestsMiddleware:
                     None,
                     by=user,
                     facts={
-                        "method": request.method,
-                        "path": request.path[:_PATH_LENGTH],
+                        "method": method,
+                        "path": path[:_PATH_LENGTH],
                         "status": status,
                     },
                     result=Entry.Result.REFUSED,
