@@ -48,6 +48,14 @@ app.conf.beat_schedule = {
         "task": "api.sweep_kept_answers",
         "schedule": 3600,
     },
+    "attachments.expire_uploads": {
+        "task": "attachments.expire_uploads",
+        "schedule": 3600,
+    },
+    "attachments.sweep_orphans": {
+        "task": "attachments.sweep_orphans",
+        "schedule": 24 * 3600,
+    },
     "web.beat_heartbeat": {
         "task": "web.beat_heartbeat",
         "schedule": TICK,

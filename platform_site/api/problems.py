@@ -42,11 +42,13 @@ TITLES: dict[int, Text] = {
     412: _("Changed in the meantime"),
     413: _("Too large"),
     415: _("This type is not accepted"),
+    416: _("There is no such part"),
     422: _("Some fields need attention"),
     428: _("The version is missing"),
     429: _("Too many requests"),
     500: _("Something went wrong"),
     503: _("Not available for the moment"),
+    507: _("There is no room left"),
 }
 
 

@@ -5,6 +5,8 @@ router.register("notices", NoticeViewSet, basename="notices")
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework.routers import APIRootView, DefaultRouter
 
 from .limits import Limited
@@ -18,6 +20,13 @@ class Router(DefaultRouter):
     APIRootView = IndexView
     include_format_suffixes = False
     root_view_name = "index"
+
+    def get_routes(self, viewset: Any) -> list[Any]:
+        """Without the bulk where there is nothing to do in one."""
+        routes = super().get_routes(viewset)
+        if getattr(viewset, "acts", dict)():
+            return routes
+        return [route for route in routes if route.mapping != {"post": "bulk"}]
 
 
 router = Router()

@@ -9,7 +9,7 @@ from drf_spectacular.plumbing import append_meta
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from . import tables
+from . import bulk, tables
 from .rows import Computed
 from .serializers import Nothing, ProblemSerializer
 from .views import ActViewSet
@@ -49,6 +49,8 @@ class AutoSchema(SpectacularAutoSchema):
 
     @property
     def _needs_version(self) -> bool:
+        if getattr(self._handler, "unversioned", False):
+            return False
         return self._is_step or self.method in {"PUT", "PATCH", "DELETE"}
 
     def is_excluded(self) -> bool:
@@ -69,7 +71,18 @@ class AutoSchema(SpectacularAutoSchema):
         scope = f"{self.view.resource}:{'read' if self.method == 'GET' else 'write'}"
         return f"{super().get_description() or ''}\n\nScope: `{scope}`".strip()
 
+    def _refer(self, serializer: Any, direction: Any = "request") -> dict[str, Any]:
+        return self.resolve_serializer(serializer, direction).ref
+
+    def get_response_serializers(self) -> Any:
+        if self.view.action == "bulk":
+            shown = self.view.get_serializer()
+            return {207: bulk.answered(lambda one: self._refer(one, "response"), shown)}
+        return super().get_response_serializers()
+
     def get_request_serializer(self) -> Any:
+        if self.view.action == "bulk":
+            return {"application/json": bulk.asked(self.view, self._refer)}
         body = self._handler.step_body if self._is_step else self.view.bodies.get(self.view.action)
         if body is None:
             return super().get_request_serializer()

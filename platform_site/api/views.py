@@ -25,6 +25,7 @@ from platform_site.lists import keyset, ordering
 from platform_site.problems import FieldProblem, Unreadable
 
 from . import idempotency, problems, tables, versions
+from .bulk import BulkMixin
 from .limits import Limited
 from .pagination import PARAMETERS
 from .rows import Plan, plan_of, sparse
@@ -66,6 +67,8 @@ class ActViewSet(Limited, GenericViewSet):
     default_ordering: ClassVar[str] = ""
     filter_backends: ClassVar[list[Any]] = [FilterBackend]
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "put", "patch", "delete"]
+    #: Stands in for the header in a bulk, where each item names its own version.
+    if_match: str | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -110,7 +113,8 @@ class ActViewSet(Limited, GenericViewSet):
     # --- Writing ---------------------------------------------------------------------------------
     def version_from_request(self) -> int:
         """The version in If-Match: 428 when missing, 412 when it is no tag of ours."""
-        return versions.version_from(self.request.headers.get("If-Match"))
+        header = self.request.headers.get("If-Match")
+        return versions.version_from(header if self.if_match is None else self.if_match)
 
     def read_body(self, body: type[BaseSerializer] | None = None) -> dict[str, Any]:
         """The body as keyword arguments for a service; 422 with a pointer to each wrong field."""
@@ -157,8 +161,8 @@ class ActViewSet(Limited, GenericViewSet):
         raise Unreadable("unknown_parameter", message, fields=fields, allowed=sorted(known))
 
 
-class ObjectViewSet(ActViewSet):
-    """Objects with an address, and their steps; no list (see :class:`ResourceViewSet`)."""
+class ObjectViewSet(BulkMixin, ActViewSet):
+    """Objects with an address, their steps, and a bulk; no list (see :class:`ResourceViewSet`)."""
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.object_response(self.get_object())

@@ -80,6 +80,13 @@ def clean_name(name: str) -> str:
 
 def check(path: Path, name: str, size: int) -> str:
     """The media type of a file that is what its name says; otherwise refused, with the reason."""
+    kind = kind_of(name, size)
+    kind.check(path, kind)
+    return kind.media_type
+
+
+def kind_of(name: str, size: int) -> FileType:
+    """What its ending says it is; refused where that is no accepted type, or there are no bytes."""
     if size == 0:
         raise Invalid(
             "empty_file", _("The file is empty. Check it on your computer and try again.")
@@ -98,8 +105,7 @@ def check(path: Path, name: str, size: int) -> str:
             _("Files of type .%(ending)s are not accepted. Accepted are: %(accepted)s.")
             % {"ending": ending[:20], "accepted": ", ".join(accepted())},
         )
-    kind.check(path, kind)
-    return kind.media_type
+    return kind
 
 
 def accepted() -> list[str]:

@@ -119,3 +119,57 @@ class Attachment(models.Model):
     @property
     def extension(self) -> str:
         return self.filename.rpartition(".")[2].upper()
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def visible_to(self, user: Any) -> UploadQuerySet:
+        """One's own: nobody else sees a file before it is whole."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        return self.filter(uploaded_by_id=user.pk)
+
+
+class Upload(models.Model):
+    """A file that was announced and comes in parts; whole, it becomes the attachment of this id.
+
+    How much of it is there says the length of its file (``store.part_of``), not a column.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner_type = models.ForeignKey(
+        ContentType, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    owner_id = models.UUIDField(null=True, blank=True)
+    owner = GenericForeignKey("owner_type", "owner_id")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
+    filename = models.CharField(_("file name"), max_length=200)
+    size = models.PositiveBigIntegerField(_("size"))
+    sha256 = models.CharField(_("checksum"), max_length=64)
+    announced_at = models.DateTimeField(_("announced"))
+    expires_at = models.DateTimeField(_("kept until"), db_index=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unfinished upload")
+        verbose_name_plural = _("unfinished uploads")
+        ordering = ["announced_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner_type__isnull=True, owner_id__isnull=True)
+                | Q(owner_type__isnull=False, owner_id__isnull=False),
+                name="upload_owner_whole",
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="upload_not_empty"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="upload_checksum_shape"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename

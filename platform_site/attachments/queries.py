@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db import models
 from django.http import Http404
+from django.utils import timezone
 
 from . import owners
-from .models import Attachment
+from .models import Attachment, Upload
 
 
 def get_visible(user: Any, pk: UUID) -> Attachment:
@@ -28,6 +29,12 @@ def get_visible(user: Any, pk: UUID) -> Attachment:
     ):
         raise Http404
     return attachment
+
+
+def unfinished(user: Any, pk: UUID) -> Upload | None:
+    """The announced file of one's own that is not whole yet."""
+    waiting = Upload.objects.visible_to(user).filter(expires_at__gt=timezone.now(), pk=pk)
+    return waiting.select_related("uploaded_by", "owner_type").first()
 
 
 def of_owner(owner: models.Model, user: Any) -> list[Attachment]:

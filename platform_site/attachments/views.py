@@ -18,13 +18,14 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from platform_site.problems import Invalid, Refused
+from platform_site.problems import Invalid, NotAllowed, Refused
 
-from . import owners, queries, services, store
+from . import owners, queries, ranges, services, store
 from .download import serve
-from .models import Attachment
+from .forms import AnnounceForm
+from .models import Attachment, Upload
 
 
 @csrf_exempt  # the inner view checks it, after the size has been looked at
@@ -64,14 +65,57 @@ def _upload(request: HttpRequest) -> HttpResponse:
     return redirect(back or reverse("home"))
 
 
+@require_POST
+def announce(request: HttpRequest) -> HttpResponse:
+    """For the uploader's script: a large file is announced, and then sent in parts."""
+    form = AnnounceForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("The uploader announces name, size and checksum.")
+    name = form.cleaned_data["owner"]
+    owner = owners.find(name, request.user) if name else None
+    try:
+        upload = services.announce(
+            by=request.user,
+            name=form.cleaned_data["filename"],
+            size=form.cleaned_data["size"],
+            sha256=form.cleaned_data["sha256"],
+            owner=owner,
+        )
+    except Refused as problem:
+        return _as_problem(problem)
+    return JsonResponse(_so_far(upload), status=202)
+
+
+@require_http_methods(["PUT"])
+def put_content(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Bytes of an announced file, or only the question how many are there."""
+    upload = queries.unfinished(request.user, pk)
+    if upload is None:
+        attachment = queries.get_visible(request.user, pk)
+        if attachment.uploaded_by_id != request.user.pk:
+            raise NotAllowed("not_allowed", _("The bytes of a file never change."))
+        return JsonResponse(_as_json(attachment))
+    try:
+        piece = ranges.sent(request.headers, upload.size, upload.sha256)
+        done = services.receive(upload, request, piece, by=request.user)
+    except Refused as problem:
+        return _as_problem(problem)
+    if isinstance(done, Upload):
+        return JsonResponse(_so_far(done), status=202)
+    return JsonResponse(_as_json(done), status=201)
+
+
 @require_GET
 def download(request: HttpRequest, pk: UUID) -> HttpResponse:
     attachment = queries.get_visible(request.user, pk)
-    return serve(attachment, request.headers.get("If-None-Match", ""))
+    return serve(attachment, request)
 
 
 @require_POST
 def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    if upload := queries.unfinished(request.user, pk):
+        services.abandon(upload)
+        return HttpResponse(status=204)
     attachment = queries.get_visible(request.user, pk)
     back = _back(request)
     name = attachment.filename
@@ -90,8 +134,7 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _refused(request: HttpRequest, problem: Refused, *, back: str) -> HttpResponse:
     """In the way the caller asked: JSON, a fragment, or back to the form with the message."""
     if _wants_json(request):
-        body = {"code": problem.code, "detail": str(problem.message), "status": problem.status}
-        return JsonResponse(body, status=problem.status)
+        return _as_problem(problem)
     if request.headers.get("HX-Request"):
         context = {"problem": problem}
         return render(
@@ -101,6 +144,20 @@ def _refused(request: HttpRequest, problem: Refused, *, back: str) -> HttpRespon
         messages.error(request, str(problem.message))
         return redirect(back)
     raise problem
+
+
+def _as_problem(problem: Refused) -> JsonResponse:
+    body = {"code": problem.code, "detail": str(problem.message), "status": problem.status}
+    return JsonResponse({**problem.extra, **body}, status=problem.status)
+
+
+def _so_far(upload: Upload) -> dict[str, Any]:
+    return {
+        "id": str(upload.pk),
+        "received": store.received(upload.pk),
+        "content_url": reverse("attachment-content", args=[upload.pk]),
+        "remove_url": reverse("attachment-remove", args=[upload.pk]),
+    }
 
 
 def _as_json(attachment: Attachment) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from platform_site.api.filters import ChoicesFilter, ObjectFilter
 from platform_site.api.router import router
 from platform_site.api.views import ActViewSet, ResourceViewSet, step
 
@@ -21,8 +22,9 @@ from .models import Job
 from .serializers import ExportBody, JobDetailSerializer, JobRowSerializer, JobSerializer
 
 
-class JobFilter(filters.FilterSet):
+class JobFilter(ObjectFilter):
     state = filters.ChoiceFilter(choices=Job.State.choices)
+    state__in = ChoicesFilter(field_name="state", choices=Job.State.choices)
     kind = filters.CharFilter(max_length=40)
 
 

@@ -354,3 +354,5 @@ METRICS_TOKEN: str = env("METRICS_TOKEN", default="")
 JOB_LEASE_SECONDS: int = env.int("JOB_LEASE_SECONDS", default=60)
 #: After how many days the file that a background job made is deleted.
 JOB_RESULT_DAYS: int = env.int("JOB_RESULT_DAYS", default=30)
+#: After so many seconds a bulk of the API begins nothing more: its answer must come before the proxy gives up.
+BULK_SECONDS: int = env.int("BULK_SECONDS", default=25)

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from platform_site.api import versions
+from platform_site.api.filters import ChoicesFilter, ObjectFilter
 from platform_site.api.pagination import PARAMETERS, KeysetPagination
 from platform_site.api.renderers import AsItIs
 from platform_site.api.router import router
@@ -57,8 +58,9 @@ def _as_file(ending: str) -> Any:
 
 
 # --- /notices/ --------------------------------------------------------------------------------------
-class NoticeApiFilter(filters.FilterSet):
+class NoticeApiFilter(ObjectFilter):
     state = filters.ChoiceFilter(choices=NoticeState.choices)
+    state__in = ChoicesFilter(field_name="state", choices=NoticeState.choices)
     asks = filters.ChoiceFilter(choices=Asks.choices)
     business_line = filters.ChoiceFilter(choices=BusinessLine.choices)
     search = filters.CharFilter(field_name="request__title", lookup_expr="icontains")
@@ -186,7 +188,7 @@ class NoticeViewSet(ResourceViewSet):
 
 
 # --- /obligations/ ----------------------------------------------------------------------------------
-class ObligationApiFilter(filters.FilterSet):
+class ObligationApiFilter(ObjectFilter):
     request = filters.UUIDFilter(field_name="round__request")
     federation = filters.CharFilter(field_name="federation__code")
     due_on__lte = filters.DateFilter(field_name="due_on", lookup_expr="lte")
@@ -262,8 +264,9 @@ class ObligationViewSet(ResourceViewSet):
 
 
 # --- /reports/ --------------------------------------------------------------------------------------
-class ReportApiFilter(filters.FilterSet):
+class ReportApiFilter(ObjectFilter):
     state = filters.ChoiceFilter(choices=ReportState.choices)
+    state__in = ChoicesFilter(field_name="state", choices=ReportState.choices)
     kind = filters.ChoiceFilter(choices=Asks.choices)
     federation = filters.CharFilter(field_name="federation__code")
     notice = filters.UUIDFilter(field_name="obligation__round__request")

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from platform_site.api.filters import ObjectFilter
 from platform_site.api.router import router
 from platform_site.api.serializers import Nothing
 from platform_site.api.views import ActViewSet, ObjectViewSet, ResourceViewSet, step
@@ -24,7 +25,7 @@ from ..models import Notice, Summary, SummaryEdition, SummaryPart
 from ..serializers import summaries as shapes
 
 
-class SummaryApiFilter(filters.FilterSet):
+class SummaryApiFilter(ObjectFilter):
     notice = filters.UUIDFilter(field_name="notice")
 
 

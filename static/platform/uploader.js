@@ -1,8 +1,14 @@
 /* Sends files at once, with progress and cancel, and refuses before sending what is too large or
-   empty. Without this file the same markup is a plain file field with a button. The server answers
-   {"id", "filename", "size", "url"} or {"message"} / a problem document. */
+   empty. Large ones go in parts where the page names an address for that: a broken line goes on from
+   where it stopped, and so does the same file chosen again. Without this file the same markup is a
+   plain file field with a button. The server answers {"id", "filename", "size", "url"} or {"message"}
+   / a problem document; of a part, how much it has: {"received"}. */
 (() => {
   "use strict";
+
+  /* Files above this size go in parts of it; so often is a broken line tried again. */
+  const PART = 4 * 1024 * 1024;
+  const TRIES = 12;
 
   const start = (box) => {
     const words = box.dataset;
@@ -53,25 +59,15 @@
         bar.remove();
         cancel.remove();
       };
-      const request = new XMLHttpRequest();
-      request.open("POST", words.url);
-      request.setRequestHeader("Accept", "application/json");
-      request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-      request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) bar.value = (event.loaded / event.total) * 100;
-      });
-      request.addEventListener("load", () => {
-        let answer = {};
-        try {
-          answer = JSON.parse(request.responseText);
-        } catch (error) {
-          answer = {};
-        }
-        if (request.status < 200 || request.status > 299) {
-          const told = (answer.errors || []).map((error) => error.detail).join(" ");
-          end(told || answer.message || answer.detail || answer.title || words.textFailed, true);
-          return;
-        }
+      const fields = () => {
+        const data = new FormData();
+        const source = box.matches("form") ? box : form;
+        source.querySelectorAll("input[type='hidden']").forEach((hidden) => {
+          if (hidden.name === "csrfmiddlewaretoken" || box.contains(hidden)) data.append(hidden.name, hidden.value);
+        });
+        return data;
+      };
+      const kept = (answer) => {
         if (answer.url) {
           const link = document.createElement("a");
           link.href = answer.url;
@@ -87,18 +83,106 @@
         }
         end(words.textDone, false);
         box.dispatchEvent(new CustomEvent("uploader:done", { bubbles: true, detail: answer }));
-      });
-      request.addEventListener("error", () => end(words.textFailed, true));
-      request.addEventListener("abort", () => end(words.textCancelled, false));
-      cancel.addEventListener("click", () => { request.abort(); input.focus(); });
+      };
+      const refused = (answer) => {
+        const told = (answer.errors || []).map((error) => error.detail).join(" ");
+        end(told || answer.message || answer.detail || answer.title || words.textFailed, true);
+      };
 
-      const data = new FormData();
-      const source = box.matches("form") ? box : form;
-      source.querySelectorAll("input[type='hidden']").forEach((hidden) => {
-        if (hidden.name === "csrfmiddlewaretoken" || box.contains(hidden)) data.append(hidden.name, hidden.value);
+      let request = null;
+      let cancelled = false;
+      cancel.addEventListener("click", () => {
+        cancelled = true;
+        if (request) request.abort();
+        else end(words.textCancelled, false);
+        input.focus();
       });
-      data.append(input.name, file);
-      request.send(data);
+      /* One request; resolves to {status, answer}, status 0 where the line broke. */
+      const ask = (method, url, body, headers, progress) => new Promise((resolve) => {
+        request = new XMLHttpRequest();
+        request.open(method, url);
+        request.setRequestHeader("Accept", "application/json");
+        request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
+        Object.entries(headers).forEach(([header, value]) => request.setRequestHeader(header, value));
+        request.upload.addEventListener("progress", (event) => {
+          if (event.lengthComputable) progress(event.loaded, event.total);
+        });
+        request.addEventListener("loadend", () => {
+          let answer = {};
+          try {
+            answer = JSON.parse(request.responseText);
+          } catch (error) {
+            answer = {};
+          }
+          resolve({ status: request.status, answer });
+          request = null;
+        });
+        request.send(body);
+      });
+
+      const whole = async () => {
+        const data = fields();
+        data.append(input.name, file);
+        const { status, answer } = await ask("POST", words.url, data, {}, (loaded, total) => {
+          bar.value = (loaded / total) * 100;
+        });
+        if (cancelled) end(words.textCancelled, false);
+        else if (status >= 200 && status < 300) kept(answer);
+        else refused(answer);
+      };
+
+      const inParts = async () => {
+        state.textContent = words.textChecking;
+        const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+        const data = fields();
+        data.append("filename", file.name);
+        data.append("size", file.size);
+        data.append("sha256", Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join(""));
+        if (cancelled) return;
+        state.textContent = words.textSending;
+        const begun = await ask("POST", words.partsUrl, data, {}, () => {});
+        if (cancelled) { end(words.textCancelled, false); return; } // what was announced ends with its day
+        if (begun.status !== 202) { refused(begun.answer); return; }
+        const giveUp = () => {
+          end(words.textCancelled, false);
+          ask("POST", begun.answer.remove_url, fields(), {}, () => {});
+        };
+        const headers = { "X-CSRFToken": data.get("csrfmiddlewaretoken"), "Content-Type": "application/octet-stream" };
+        let received = begun.answer.received;
+        let broken = 0;
+        while (broken < TRIES) {
+          const stop = Math.min(received + PART, file.size);
+          /* After a broken line the question comes first, and so it does for a file that is there whole. */
+          const sending = broken === 0 && received < stop;
+          const range = sending ? `${received}-${stop - 1}` : "*";
+          const from = received;
+          const { status, answer } = await ask(
+            "PUT", begun.answer.content_url, sending ? file.slice(received, stop) : null,
+            { ...headers, "Content-Range": `bytes ${range}/${file.size}` },
+            (loaded) => { bar.value = ((from + loaded) / file.size) * 100; },
+          );
+          if (cancelled) { giveUp(); return; }
+          if (status === 200 || status === 201) { kept(answer); return; }
+          if (status === 202 || (status === 409 && answer.code === "upload_gap")) {
+            received = answer.received;
+            broken = 0;
+            bar.value = (received / file.size) * 100;
+            state.textContent = words.textSending;
+          } else if ([0, 502, 503, 504].includes(status) || ["upload_busy", "broke_off"].includes(answer.code)) {
+            broken += 1;
+            state.textContent = words.textBroken;
+            await new Promise((resolve) => {
+              setTimeout(resolve, Math.min(1000 * 2 ** (broken - 1), 30000));
+              window.addEventListener("online", resolve, { once: true });
+            });
+            if (cancelled) { giveUp(); return; }
+          } else { refused(answer); return; }
+        }
+        end(words.textFailed, true);
+      };
+
+      if (words.partsUrl && file.size > PART && window.crypto && crypto.subtle) inParts();
+      else whole();
     };
 
     input.addEventListener("change", () => {

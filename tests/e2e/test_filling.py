@@ -194,6 +194,38 @@ def test_a_file_goes_up_with_progress_and_can_be_called_off(files_page, tmp_path
     assert download.value.suggested_filename == "方案说明.txt"
 
 
+def test_a_large_file_goes_on_where_the_line_broke(files_page, tmp_path):
+    page, ranges = files_page, []
+    scan = tmp_path / "扫描件.txt"
+    scan.write_text("扫描内容。\n" * 600_000, encoding="utf-8")
+    size = scan.stat().st_size
+
+    def line_that_breaks_once(route: Route) -> None:
+        ranges.append(route.request.headers["content-range"])
+        if len(ranges) == 2:
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/attachments/*/content/", line_that_breaks_once)
+    page.set_input_files("input[type=file]", scan)
+    line = page.locator("[data-uploader-list] li")
+    expect(line).to_contain_text("从中断处续传")
+    expect(line.get_by_role("link", name="扫描件.txt")).to_be_visible()
+    expect(line).to_contain_text("已上传")
+    part = 4 * 1024 * 1024
+    assert ranges == [
+        f"bytes 0-{part - 1}/{size}",
+        f"bytes {part}-{2 * part - 1}/{size}",
+        f"bytes */{size}",
+        f"bytes {part}-{2 * part - 1}/{size}",
+        f"bytes {2 * part}-{size - 1}/{size}",
+    ]
+    with page.expect_download() as download:
+        line.get_by_role("link", name="扫描件.txt").click()
+    assert download.value.path().read_bytes() == scan.read_bytes()
+
+
 def test_too_large_and_empty_files_are_refused_before_sending(files_page, tmp_path):
     page, sent = files_page, []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else 0)

@@ -188,6 +188,7 @@ def test_the_schema_describes_all_of_it(client):
         "people_list",
         "people_retrieve",
         "people_partial_update",
+        "people_bulk",
         "people_rename",
         "people_seal",
     }

@@ -172,7 +172,7 @@ class TestRest:
         assert problem["errors"][0]["pointer"] == "/file"
         answer = client.post(API, {"owner": "x"}, **bearer(wang))
         assert answer.status_code == 422
-        answer = client.post(API, "{}", content_type="application/json", **bearer(wang))
+        answer = client.post(API, "x", content_type="text/plain", **bearer(wang))
         assert answer.status_code == 415
 
     def test_reading_does_not_write(self, client, wang):

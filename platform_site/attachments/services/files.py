@@ -1,12 +1,15 @@
-"""Keeping, attaching, taking off and freezing files: the only writers of ``Attachment``."""
+"""Keeping, attaching, taking off and freezing files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import File
@@ -16,13 +19,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.audit.services import record
-from platform_site.problems import NotAllowed, Stale, StepNotOpen
+from platform_site.problems import FieldProblem, Invalid, NotAllowed, Stale, StepNotOpen
 
-from . import filetypes, owners, queries, store
-from .models import Attachment
+from .. import filetypes, owners, queries, store
+from ..models import Attachment, Upload
 
 if TYPE_CHECKING:
     from platform_site.accounts.models import User
+
+#: Names that the sweep asks for in one query.
+BATCH = 500
 
 
 def upload(
@@ -31,16 +37,17 @@ def upload(
     by: User,
     name: str,
     owner: models.Model | None = None,
+    sha256: str = "",
     at: datetime | None = None,
 ) -> Attachment:
     """Keep a file that is what its name says, on ``owner`` or, for now, on nothing.
 
-    The bytes come to the disk before the transaction opens (a slow disk must hold no lock) and
+    With ``sha256`` only if that is its checksum. The bytes come to the disk before the transaction opens (a slow disk must hold no lock) and
     under their final name inside it, before the row: a row without its file cannot exist.
     """
     if owner is not None:
-        _require_change(by, owner)
-    return keep_made(file, by=by, name=name, owner=owner, at=at)
+        require_change(by, owner)
+    return keep_made(file, by=by, name=name, owner=owner, sha256=sha256, at=at)
 
 
 def keep_made(
@@ -49,6 +56,7 @@ def keep_made(
     by: User,
     name: str,
     owner: models.Model | None,
+    sha256: str = "",
     at: datetime | None = None,
 ) -> Attachment:
     """Keep a file without asking who may change the record: for what the platform itself made of it.
@@ -59,22 +67,46 @@ def keep_made(
     if (file.size or 0) > store.max_bytes():
         raise store.too_large(file.size)
     with store.receive(file.chunks(store.CHUNK)) as incoming:
+        check_digest(incoming.sha256, sha256)
         media_type = filetypes.check(incoming.path, filename, incoming.size)
-        with transaction.atomic():
-            store.keep(incoming)
-            attachment = Attachment.objects.create(
-                owner_type=ContentType.objects.get_for_model(owner) if owner else None,
-                owner_id=owner.pk if owner else None,
-                uploaded_by=by,
-                filename=filename,
-                media_type=media_type,
-                size=incoming.size,
-                sha256=incoming.sha256,
-                created_at=at or timezone.now(),
-            )
-            if owner is not None:
-                _tell_trail("attachments.attach_file", attachment, owner, by=by, at=at)
+        return enter(incoming, by=by, filename=filename, media_type=media_type, owner=owner, at=at)
+
+
+@transaction.atomic
+def enter(
+    incoming: store.Incoming,
+    *,
+    by: User,
+    filename: str,
+    media_type: str,
+    owner: models.Model | None,
+    pk: UUID | None = None,
+    at: datetime | None = None,
+) -> Attachment:
+    """The bytes under their final name, the row, the trail. All that can be refused was asked before."""
+    store.keep(incoming)
+    attachment = Attachment.objects.create(
+        id=pk or uuid4(),
+        owner_type=ContentType.objects.get_for_model(owner) if owner else None,
+        owner_id=owner.pk if owner else None,
+        uploaded_by=by,
+        filename=filename,
+        media_type=media_type,
+        size=incoming.size,
+        sha256=incoming.sha256,
+        created_at=at or timezone.now(),
+    )
+    if owner is not None:
+        _tell_trail("attachments.attach_file", attachment, owner, by=by, at=at)
     return attachment
+
+
+def check_digest(sha256: str, announced: str) -> None:
+    """Refuse bytes that are not those that were announced; "" announces nothing."""
+    if announced and sha256 != announced:
+        message = _("What arrived is not the file that was announced: the checksums differ.")
+        fields = [FieldProblem("/sha256", "digest_mismatch", message)]
+        raise Invalid("digest_mismatch", message, fields=fields, sha256=sha256)
 
 
 @transaction.atomic
@@ -91,7 +123,7 @@ def attach(
 ) -> Attachment:
     """Hang one's own loose file on a record; once hung it stays with that record."""
     row = Attachment.objects.select_for_update(of=("self",)).get(pk=attachment.pk)
-    _require_change(by, owner)
+    require_change(by, owner)
     if row.owner_id == owner.pk and row.owner_type == ContentType.objects.get_for_model(owner):
         return row
     if row.owner_id is not None:
@@ -162,24 +194,33 @@ def sweep_orphans(*, older_than: float, dry_run: bool = False) -> list[str]:
     gone: list[str] = []
     for path in store.leftovers():
         with suppress(FileNotFoundError):
-            if path.stat().st_mtime < edge:
+            if path.stat().st_mtime < edge and not _is_announced(path):
                 gone.append(path.name)
                 if not dry_run:
                     path.unlink()
-    for path in store.kept():
-        with suppress(FileNotFoundError):
-            if path.stat().st_mtime >= edge:
-                continue
-            if dry_run:
-                unused = not Attachment.objects.filter(sha256=path.name).exists()
-            else:
-                unused = drop_unused(path.name)
-            if unused:
-                gone.append(path.name)
+    old = _older(edge)
+    while names := list(islice(old, BATCH)):
+        used = set(
+            Attachment.objects.filter(sha256__in=names).values_list("sha256", flat=True).distinct()
+        )
+        # Looked at one by one again, under the lock: an upload of the same may have come meanwhile.
+        gone += [name for name in names if name not in used and (dry_run or drop_unused(name))]
     return gone
 
 
-def _require_change(by: Any, owner: models.Model) -> None:
+def _older(edge: float) -> Iterator[str]:
+    for path in store.kept():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < edge:
+                yield path.name
+
+
+def _is_announced(path: Path) -> bool:
+    """Part of a file that may still go on: that one ends with its upload (``expire_uploads``)."""
+    return path.suffix == store.PART and Upload.objects.filter(pk=path.stem).exists()
+
+
+def require_change(by: Any, owner: models.Model) -> None:
     if not owners.may_change(by, owner):
         raise NotAllowed("not_allowed", _("You may not change the files of this record."))
 
