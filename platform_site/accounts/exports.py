@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -15,37 +13,18 @@ from platform_site.lists.exports import Column, Export, Selection
 
 from . import queries
 from .forms import FilterForm
-from .models import ApiToken, RoleAssignment, User
-from .tables import state_of
+from .models import ApiToken, User
 
 
 def select_accounts(user: Any, parameters: QueryDict) -> Selection:
     form = FilterForm(parameters)
     accounts = User.objects.visible_to(user)
-    accounts = _filtered(accounts, form) if form.is_valid() else accounts.none()
-    offices = RoleAssignment.objects.visible_to(user).in_force().select_related("federation")
-    return Selection(
-        accounts.prefetch_related(Prefetch("assignments", offices, to_attr="offices_today")),
-        ("name", "id"),
-        form,
-    )
-
-
-def _filtered(accounts: QuerySet[User], form: FilterForm) -> QuerySet[User]:
-    wanted = form.cleaned_data
-    if wanted["q"]:
-        accounts = accounts.filter(
-            Q(name__icontains=wanted["q"]) | Q(username__icontains=wanted["q"])
-        )
-    if wanted["role"] or wanted["federation"]:
-        accounts = queries.holding(accounts, role=wanted["role"], code=wanted["federation"])
-    if wanted["state"]:
-        accounts = accounts.filter(is_active=wanted["state"] != "disabled")
-        if wanted["state"] == "invited":
-            accounts = accounts.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-        elif wanted["state"] == "active":
-            accounts = accounts.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return accounts
+    if form.is_valid():
+        wanted = dict(form.cleaned_data)
+        accounts = queries.narrowed(accounts, words=wanted.pop("q"), **wanted)
+    else:
+        accounts = accounts.none()
+    return Selection(queries.with_offices_today(accounts, user), ("name", "id"), form)
 
 
 def reads_accounts(user: Any) -> bool:
@@ -60,7 +39,7 @@ def account_columns(user: Any) -> Sequence[Column]:
         Column(_("User name"), lambda account: account.username, 22),
         Column(_("Offices"), _offices, 50),
         Column(_("E-mail"), lambda one: one.email if whole else one.masked_email, 30),
-        Column(_("State"), lambda account: state_of(account)[1], 12),
+        Column(_("State"), lambda account: account.state.label, 12),
         Column(_("Last sign-in"), lambda account: account.last_login),
     )
 

@@ -176,12 +176,7 @@ class FilterForm(forms.Form):
     state = forms.ChoiceField(
         required=False,
         label=_("State"),
-        choices=[
-            ("", _("All states")),
-            ("active", _("In use")),
-            ("invited", _("Invited")),
-            ("disabled", _("Disabled")),
-        ],
+        choices=[("", _("All states")), *User.State.choices],
     )
 
 

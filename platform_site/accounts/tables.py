@@ -49,18 +49,16 @@ class AccountTable(KeysetTable):
         return table_datetime(value)
 
 
-def state_of(account: User) -> tuple[str, str]:
-    """In use, invited (no password chosen yet) or disabled: a code and its word."""
-    if not account.is_active:
-        return "disabled", str(_("Disabled"))
-    if not account.has_usable_password():
-        return "waiting", str(_("Invited"))
-    return "active", str(_("In use"))
+#: The tone of each state's mark.
+TONES = {
+    User.State.ACTIVE: "active",
+    User.State.INVITED: "waiting",
+    User.State.DISABLED: "disabled",
+}
 
 
 def state_tag(account: User) -> str:
-    code, word = state_of(account)
-    return status_tag(code, label=word)
+    return status_tag(TONES[account.state], label=str(account.state.label))
 
 
 class TokenTable(KeysetTable):

@@ -85,31 +85,20 @@ def account_detail(request: HttpRequest, pk: Any) -> HttpResponse:
         .select_related("federation", "substitutes__user", "assigned_by")
         .order_by("-since", "-assigned_at")
     )
-    other = account.pk != request.user.pk
     for office in offices:
         office.current = office.in_force()
-        office.may_end = (
-            other
-            and not office.has_ended()
-            and queries.may_give(request.user, office.role, office.federation_id)
-        )
-    may_disable = queries.may_disable(request.user, account)
+        office.may_end = queries.may_end(request.user, office)
+    steps = queries.account_steps(request.user, account)
     return render(
         request,
         "accounts/account_detail.html",
         {
             "account": account,
             "state": state_tag(account),
-            "email": account.email
-            if queries.sees_email_of_others(request.user)
-            else account.masked_email,
+            "email": queries.email_for(request.user, account),
             "offices": offices,
-            "may_disable": may_disable,
-            "may_invite_again": may_disable
-            and account.is_active
-            and account.email
-            and not account.has_usable_password(),
-            "may_give": other
+            "steps": steps,
+            "may_give": account.pk != request.user.pk
             and account.is_active
             and request.user.has_perm("accounts.assign_role"),
         },

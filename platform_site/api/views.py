@@ -159,26 +159,28 @@ class ResourceViewSet(ListModelMixin, ObjectViewSet):
 
 def step(
     url_path: str, *, body: type[BaseSerializer] = Nothing, **options: Any
-) -> Callable[[Callable[..., Model]], Any]:
+) -> Callable[[Callable[..., Model | None]], Any]:
     """A POST that takes one step of a workflow: ``POST /reports/{id}/return/``.
 
     The decorated method gets the object, the version from If-Match and the fields of ``body``,
-    calls one service and returns its object, which is answered with its new ETag::
+    calls one service and returns its object, which is answered with its new ETag (or None where the
+    step ends it: 204)::
 
         @step("return", body=NoteSerializer)
         def return_report(self, request, report, *, version, note):
             return services.return_report(report, by=request.user, version=version, note=note)
     """
 
-    def decorate(method: Callable[..., Model]) -> Any:
+    def decorate(method: Callable[..., Model | None]) -> Any:
         @functools.wraps(method)
         def take(self: ActViewSet, request: Request, *args: Any, **kwargs: Any) -> Response:
             obj = self.get_object()
             version = self.version_from_request()
             fields = self.read_body(body)
-            return self.object_response(
-                self.fresh(method(self, request, obj, version=version, **fields))
-            )
+            done = method(self, request, obj, version=version, **fields)
+            if done is None:
+                return Response(status=204)
+            return self.object_response(self.fresh(done))
 
         # For the schema.
         take.step_path, take.step_body = url_path, body  # type: ignore[attr-defined]

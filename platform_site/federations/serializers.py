@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from platform_site.api.serializers import Serializer
 
 from .models import Federation
+
+
+class FederationCode(serializers.SlugRelatedField):
+    """A federation by its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="code", queryset=Federation.objects.current(), **kwargs)
 
 
 class FederationSerializer(Serializer):
