@@ -71,6 +71,7 @@ exports.register(
         may=reads_accounts,
         parameters=frozenset({"q", "role", "federation", "state"}),
         private=frozenset({"q"}),
+        resource="accounts",
     )
 )
 exports.register(Export("tokens", _("API tokens"), select=select_tokens, columns=TOKEN_COLUMNS))

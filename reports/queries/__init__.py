@@ -16,6 +16,7 @@ from .notices import (
     standing_at,
     standing_of,
     tally,
+    told_of_notice,
 )
 from .reminding import (
     LateRow,
@@ -97,6 +98,7 @@ __all__ = [
     "standing_at",
     "standing_of",
     "tally",
+    "told_of_notice",
     "under_review",
     "unit_of",
     "with_marks",
