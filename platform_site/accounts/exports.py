@@ -12,8 +12,8 @@ from platform_site.lists import exports
 from platform_site.lists.exports import Column, Export, Selection
 
 from . import queries
-from .forms import FilterForm
-from .models import ApiToken, User
+from .forms import FilterForm, GrantFilterForm
+from .models import ApiToken, ObjectGrant, User
 
 
 def select_accounts(user: Any, parameters: QueryDict) -> Selection:
@@ -62,6 +62,47 @@ TOKEN_COLUMNS = (
     Column(_("Last used"), lambda token: token.last_used_at),
 )
 
+
+def select_grants(user: Any, parameters: QueryDict) -> Selection:
+    """The exceptions in force, the next to end first."""
+    form = GrantFilterForm(parameters)
+    grants = ObjectGrant.objects.visible_to(user).in_force().with_names()
+    if not form.is_valid():
+        return Selection(grants.none(), ("expires_on", "id"), form)
+    wanted = form.cleaned_data
+    if wanted["q"]:
+        grants = grants.of_person(wanted["q"])
+    if wanted["act"]:
+        grants = grants.of_act(wanted["act"])
+    if wanted["show"]:
+        grants = grants.filter(**{"user" if wanted["show"] == "held" else "granted_by": user})
+    return Selection(grants, ("expires_on", "id"), form)
+
+
+GRANT_COLUMNS = (
+    Column(_("Full name"), lambda grant: grant.user.name, 14),
+    Column(_("User name"), lambda grant: grant.user.username, 22),
+    Column(_("What may be done"), lambda grant: grant.act, 22),
+    Column(_("Kind of object"), lambda grant: grant.kind, 14),
+    Column(_("Object"), lambda grant: str(grant.about or ""), 44),
+    Column(_("Until"), lambda grant: grant.expires_on, 14),
+    Column(_("Reason"), lambda grant: grant.reason, 40),
+    Column(_("Given by"), lambda grant: grant.granted_by.name if grant.granted_by else "", 14),
+    Column(_("Given at"), lambda grant: grant.granted_at),
+)
+
+exports.register(
+    Export(
+        "grants",
+        _("Exceptions"),
+        select=select_grants,
+        columns=GRANT_COLUMNS,
+        parameters=frozenset({"q", "act", "show"}),
+        private=frozenset({"q"}),
+        resource="grants",
+        prepare=queries.with_objects,
+    )
+)
 exports.register(
     Export(
         "accounts",

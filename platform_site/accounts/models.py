@@ -381,6 +381,12 @@ class ObjectGrantQuerySet(models.QuerySet["ObjectGrant"]):
     def with_names(self) -> ObjectGrantQuerySet:
         return self.select_related("user", "permission", "content_type", "granted_by", "federation")
 
+    def of_person(self, words: str) -> ObjectGrantQuerySet:
+        """By part of the holder's name or user name."""
+        return self.filter(
+            models.Q(user__name__icontains=words) | models.Q(user__username__icontains=words)
+        )
+
     def of_act(self, code: str) -> ObjectGrantQuerySet:
         app_label, _dot, codename = code.partition(".")
         return self.filter(content_type__app_label=app_label, permission__codename=codename)
@@ -425,6 +431,8 @@ class ObjectGrant(UserObjectPermissionAbstract):
     #: The object and how a client names it, as far as a reader may see it (``queries.with_objects``).
     about: Any = None
     object_name: str = ""
+    #: May the reader take it back? Set for a page.
+    may_revoke: bool = False
 
     @property
     def code(self) -> str:

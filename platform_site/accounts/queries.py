@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
@@ -219,7 +220,7 @@ def find_object(name: str, user: User) -> Any:
     return objects.filter(**{key: value}).first()
 
 
-def with_objects(rows: list[ObjectGrant], reader: User) -> list[ObjectGrant]:
+def with_objects(rows: Sequence[ObjectGrant], reader: User) -> Sequence[ObjectGrant]:
     """Each row with ``about``: what it is about, None where ``reader`` may not see that. One query for
     each kind of object.
     """

@@ -115,8 +115,9 @@ def invite(
 @transaction.atomic
 def send_invitation(user: User, *, by: User | None, version: int | None = None) -> User:
     """Send the link to choose a password (again); each link works once and for three days."""
-    user = _lock(user, version)
+    user = _lock(user)
     _require(queries.may_disable(by, user))
+    _check_version(user, version)
     if not user.is_active:
         raise StepNotOpen("account_disabled", _("The account is disabled."))
     if not user.email:
@@ -155,8 +156,9 @@ def disable(
     at: datetime.datetime | None = None,
 ) -> User:
     """Shut an account at once: every session and every token dies with it."""
-    user = _lock(user, version)
+    user = _lock(user)
     _require(queries.may_disable(by, user))
+    _check_version(user, version)
     note = _require_note(note)
     if not user.is_active:
         raise StepNotOpen("account_disabled", _("The account is already disabled."))
@@ -179,8 +181,9 @@ def enable(
     at: datetime.datetime | None = None,
 ) -> User:
     """Open a disabled account again; its old sessions and tokens stay dead."""
-    user = _lock(user, version)
+    user = _lock(user)
     _require(queries.may_disable(by, user))
+    _check_version(user, version)
     note = _require_note(note)
     if user.is_active:
         raise StepNotOpen("account_active", _("The account is already in use."))
@@ -326,7 +329,7 @@ def end_role(
 
     Substitutions for it end with it.
     """
-    user = _lock(assignment.user, version)
+    user = _lock(assignment.user)
     assignment = (
         RoleAssignment.objects.select_related("federation")
         .select_for_update(no_key=True, of=("self",))
@@ -335,6 +338,7 @@ def end_role(
     _require_may_give(by, assignment.role, assignment.federation)
     if by is not None and by.pk == user.pk:
         raise NotAllowed("own_account", _("Nobody ends an office of their own."))
+    _check_version(user, version)
     note = _require_note(note)
     today = timezone.localdate()
     if assignment.ended_at or (assignment.until and assignment.until < today):
@@ -376,10 +380,10 @@ def substitute(
 
     The substitute acts under the own name, with the same office at the same federation.
     """
-    if version is not None:
-        _lock(assignment.user, version)
+    _require_may_give(by, assignment.role, assignment.federation)
+    _check_version(_lock(assignment.user), version)
     if user.pk == assignment.user_id:
-        raise _invalid_field("user", "own_substitute", _("Nobody substitutes for themselves."))
+        raise _invalid_field("account", "own_substitute", _("Nobody substitutes for themselves."))
     if not assignment.in_force(max(since, timezone.localdate())):
         raise StepNotOpen("office_ended", _("That office is not held on the first day."))
     if until < timezone.localdate():
@@ -574,13 +578,16 @@ def revoke_token(token: ApiToken, *, by: User | None) -> None:
 
 
 # --- What the verbs share -------------------------------------------------------------------------
-def _lock(user: User, version: int | None = None) -> User:
+def _lock(user: User) -> User:
     """The account's own row is what every act on it waits for."""
     fresh = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
-    if version is not None and fresh.version != version:
-        raise Stale("stale", _("Somebody changed this account meanwhile. Look at it again."))
     user.forget_scope()
     return fresh
+
+
+def _check_version(user: User, version: int | None) -> None:
+    if version is not None and user.version != version:
+        raise Stale("stale", _("Somebody changed this account meanwhile. Look at it again."))
 
 
 def _touch(user: User) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.lists.tables import KeysetTable
 from platform_site.web.templatetags.platform import status_tag, table_date, table_datetime
 
-from .models import ApiToken, User
+from .models import ApiToken, ObjectGrant, User
 
 
 class AccountTable(KeysetTable):
@@ -95,3 +95,36 @@ class TokenTable(KeysetTable):
 
     def render_last_used_at(self, value: Any) -> str:
         return table_datetime(value)
+
+
+class GrantTable(KeysetTable):
+    user = tables.TemplateColumn(
+        '{{ record.user.name }}<br><span class="meta">{{ record.user.username }}</span>',
+        verbose_name=_("To whom"),
+        orderable=False,
+    )
+    act = tables.Column(_("What may be done"))
+    about = tables.TemplateColumn(
+        template_name="accounts/grant_object_cell.html", verbose_name=_("Object"), orderable=False
+    )
+    expires_on = tables.Column(_("Until"))
+    reason = tables.Column(_("Reason"))
+    granted_by = tables.TemplateColumn(
+        '{{ record.granted_by.name|default:"–" }}<br>'
+        '<span class="meta">{% load platform %}{{ record.granted_at|table_date }}</span>',
+        verbose_name=_("Given by"),
+        orderable=False,
+    )
+    revoke = tables.TemplateColumn(
+        template_name="accounts/grant_revoke_cell.html",
+        verbose_name=_("Action"),
+        orderable=False,
+    )
+
+    class Meta(getattr(KeysetTable, "Meta", object)):
+        model = ObjectGrant
+        fields = ["user", "act", "about", "expires_on", "reason", "granted_by", "revoke"]
+        sequence = fields
+
+    def render_expires_on(self, value: Any) -> str:
+        return table_date(value)

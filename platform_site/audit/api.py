@@ -7,9 +7,10 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Model
 from django.utils.translation import gettext_noop
+from rest_framework.mixins import ListModelMixin
 
 from platform_site.api.router import router
-from platform_site.api.views import ResourceViewSet
+from platform_site.api.views import ActViewSet, ResourceViewSet
 
 from .forms import DAYS
 from .models import Entry, EntryQuerySet
@@ -40,14 +41,13 @@ class EntryViewSet(ResourceViewSet):
     filterset_class = EntryFilter
     orderings = {"at": ("at", "id")}
     default_ordering = "-at"
-    lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "head"]
 
     def get_queryset(self) -> EntryQuerySet:
         return Entry.objects.visible_to(self.request.user)
 
 
-class StoryViewSet(ResourceViewSet):
+class StoryViewSet(ListModelMixin, ActViewSet):
     """What was done to one object, oldest first; whoever sees the object reads its story.
 
     ``get_subject()`` finds the object by ``visible_to()``.
