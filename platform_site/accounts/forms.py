@@ -211,7 +211,7 @@ class GrantForm(forms.Form):
 
     username = LineFormField(
         max_length=64,
-        label=_("To whom"),
+        label=_("Given to"),
         help_text=_("The user name of an account in use. Ask the person for it."),
     )
     permission = forms.ChoiceField(label=_("What may be done"))

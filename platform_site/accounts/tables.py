@@ -100,7 +100,7 @@ class TokenTable(KeysetTable):
 class GrantTable(KeysetTable):
     user = tables.TemplateColumn(
         '{{ record.user.name }}<br><span class="meta">{{ record.user.username }}</span>',
-        verbose_name=_("To whom"),
+        verbose_name=_("Given to"),
         orderable=False,
     )
     act = tables.Column(_("What may be done"))

@@ -77,6 +77,8 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/federations/440000/",
             "/w/notifications/",
             "/w/tokens/",
+            "/w/grants/",
+            f"/w/grants/give/reports.report:{waiting}/",
             "/w/settings/",
             "/w/no-such-page/",
         ],
@@ -104,7 +106,7 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{returned}/fill/tasks/",
             f"/w/comments/{comment}/reply/",
         ],
-        "secadmin": ["/w/accounts/", "/w/accounts/invite/"],
+        "secadmin": ["/w/accounts/", "/w/accounts/invite/", "/w/grants/"],
         "sysadmin": ["/w/deliveries/"],
         "auditor": ["/w/audit/", f"/w/reports/{waiting}/"],
     }

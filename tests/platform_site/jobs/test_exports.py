@@ -246,6 +246,7 @@ class TestButton:
         "federation-list": "national_officer",
         "account-list": "security_administrator",
         "token-list": "guangdong_officer",
+        "grant-list": "auditor",
         "delivery-list": "system_administrator",
         "notification-list": "guangdong_officer",
         "audit-list": "auditor",
