@@ -10,6 +10,7 @@ from platform_site.accounts import services
 from platform_site.accounts.models import ObjectGrant
 from platform_site.accounts.roles import Role
 from platform_site.audit.models import Entry
+from reports import services as reports
 from tests.factories.accounts import user_with
 
 pytestmark = pytest.mark.django_db
@@ -237,6 +238,29 @@ def test_taken_back_with_a_reason(client_for, report_grant, guangdong_head, expe
     assert client_for(expert).get(f"/w/reports/{report}/").status_code == 404
     assert client.post(address, {"note": "再次"}).status_code == 404
     assert Entry.objects.get(action="exception.revoke").note == "评审结束"
+
+
+def test_a_reader_by_name_does_not_read_the_reviewers_notes(
+    client_for, api_for, report_grant, submitted_report, national_officer, expert
+):
+    """As the filer: comments are there once the report is decided. No link leads out of sight."""
+    comment = reports.add_comment(
+        submitted_report, by=national_officer, question="goals", text="待议，先不告知。"
+    )
+    page, api = client_for(expert), api_for(expert)
+    address = f"/w/reports/{submitted_report.pk}/"
+    comments = f"/api/v1/reports/{submitted_report.pk}/comments/"
+    assert "待议" not in page.get(f"{address}?tab=comments").content.decode()
+    assert api.get(comments).json()["results"] == []
+    assert (
+        f"/w/obligations/{submitted_report.obligation_id}/"
+        not in page.get(address).content.decode()
+    )
+    submitted_report.refresh_from_db()
+    reports.return_report(
+        submitted_report, by=national_officer, version=submitted_report.version, note="请补充。"
+    )
+    assert [row["id"] for row in api.get(comments).json()["results"]] == [str(comment.pk)]
 
 
 # --- The API --------------------------------------------------------------------------------------
