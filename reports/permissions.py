@@ -4,7 +4,9 @@ A notice belongs to the federation that asks. Filling belongs to the federation 
 above it; deciding belongs to the federation that asked (in a cascade, a province's own officers).
 """
 
-from platform_site.accounts.permissions import Permission, declare
+from django.utils.translation import gettext_lazy as _
+
+from platform_site.accounts.permissions import Given, Permission, declare
 from platform_site.accounts.roles import Role
 
 OWN_OFFICERS = {Role.LIAISON_OFFICER, Role.DEPARTMENT_HEAD}
@@ -28,3 +30,34 @@ declare(Permission("reports.review_report", roles=REVIEWERS, at="asking_federati
 declare(Permission("reports.set_reminders", roles=NOTICE_DECIDERS, at="federation_id"))
 declare(Permission("reports.chase", roles=NOTICE_DECIDERS, at="federation_id"))
 declare(Permission("reports.summarise", roles=NOTICE_DECIDERS, at="federation_id"))
+
+# Reading by name, for who would not see the object by office: an expert, an officer of elsewhere. Nothing
+# that decides is given so: deciding is a duty of an office. A notice belongs to the federation that asks,
+# a report to the one that files it and, once it was submitted, to the one that asked.
+declare(
+    Permission(
+        "reports.view_notice",
+        roles=(),
+        given=Given(
+            "reports.notice",
+            _("read this notice"),
+            by={"federation_id": NOTICE_DECIDERS},
+            related=("request",),
+        ),
+    )
+)
+declare(
+    Permission(
+        "reports.view_report",
+        roles=(),
+        given=Given(
+            "reports.report",
+            _("read this report"),
+            by={
+                "federation_id": {Role.DEPARTMENT_HEAD, Role.PROVINCIAL_LEADER},
+                "asking_federation_id": REVIEWERS,
+            },
+            related=("federation", "obligation__round__request"),
+        ),
+    )
+)

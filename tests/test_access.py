@@ -28,12 +28,15 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from platform_site.accounts.api_scopes import known
+from platform_site.accounts.api_scopes import known, resources
+from platform_site.accounts.queries import name_of as object_name
+from platform_site.accounts.services import grant
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import upload
+from platform_site.audit.models import Entry
 from platform_site.documents.docx import shipped_template
-from platform_site.documents.models import NumberSeries
-from platform_site.documents.services import replace_template
+from platform_site.documents.models import DocumentNumber, NumberSeries
+from platform_site.documents.services import replace_template, take_number
 from platform_site.federations.models import Holding
 from platform_site.jobs.exporting import start_export
 from platform_site.lists import exports
@@ -127,6 +130,17 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         file.refresh_from_db()
 
     delivery = Delivery.objects.filter(user=guangdong_officer).first() or Delivery.objects.first()
+    series = NumberSeries.objects.get(word="总工办发")
+    take_number(series, by=national_officer, subject="某事", on=dt.date(2026, 9, 14))
+    # The casework officer reads that notice anyway: the exception opens nothing that another row tests.
+    exception = grant(
+        people["casework_officer"],
+        "reports.view_notice",
+        submitted_report.notice,
+        expires_on=dt.date(2026, 12, 1),
+        reason="协助办理",
+        by=national_officer,
+    )
     bell = PortalNotice.objects.create(
         user=guangdong_officer, key="t", event="t", title="t", body="t", url="/w/"
     )
@@ -150,7 +164,10 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "office": people["guangdong_officer"].assignments.get(),
         "holding": Holding.objects.filter(federation=guangdong).first(),
         "federation": guangdong,
-        "series": NumberSeries.objects.get(word="总工办发"),
+        "series": series,
+        "number": DocumentNumber.objects.get(series=series),
+        "entry": Entry.objects.first(),
+        "grant": exception,
         "template": replace_template(
             "notice", shipped_template("notice"), filename="模板.docx", by=national_officer
         ),
@@ -167,6 +184,13 @@ class Nowhere:
         self.pk = uuid.uuid4()
 
 
+def named(thing: Any, key: str) -> str:
+    """As an exception names its object; that of a missing one looks the same."""
+    if not isinstance(thing, Nowhere):
+        return object_name(thing)
+    return f"reports.{key}:{thing.pk}"
+
+
 def address(row: dict[str, str], world: dict[str, Any]) -> str:
     name, thing = row["route"], row["object"]
     if name == "healthz":
@@ -177,7 +201,9 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
     if name == "calendar-feed":
         kwargs = {"secret": "nobody-has-this"}
     if thing == "kind":
-        return reverse(name, kwargs={"kind": "notice"})
+        return reverse(name, kwargs=kwargs | {"kind": "notice"})
+    if name in ("api:grants-list", "api:offices-list"):
+        return reverse(name, kwargs=kwargs)  # the object stands in the body
     if name == "api:problem":
         kwargs = {"code": "stale"}
     if name == "account_confirm_email":
@@ -188,7 +214,7 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
         key, _dot, extra = thing.partition(".")
         if key == "list":
             kwargs["name"] = extra
-        elif key == "federation":
+        elif key == "federation" and name != "grant-give":
             kwargs["code"] = world[key].code
         elif key == "token":
             kwargs["pk"] = uuid.uuid4()
@@ -204,6 +230,10 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs["report_id"] = world[key].pk
         elif name.startswith("api:comments-"):
             kwargs |= {"report_id": world["report"].pk, "pk": world["comment"].pk}
+        elif name.endswith("-history-list"):
+            kwargs[name.removeprefix("api:").partition("-")[0] + "_id"] = world[key].pk
+        elif name == "grant-give":
+            kwargs["on"] = named(world[key], key)
         elif name == "api:report-versions-detail":
             kwargs |= {"report_id": world[key].pk, "number": 1}
         else:
@@ -246,6 +276,25 @@ BODIES = {
         "business_line": "platform",
         "due_on": "2026-12-01",
     },
+    "api:accounts-list": {
+        "name": "新同志",
+        "username": "newcomer",
+        "email": "newcomer@example.org",
+        "role": "liaison_officer",
+        "federation": "440000",
+    },
+    "api:accounts-disable": {"note": "离职"},
+    "api:accounts-enable": {"note": "返聘"},
+    "api:offices-end": {"note": "调整"},
+    "api:holdings-list": {
+        "federation": "440000",
+        "post": "liaison_officer",
+        "name": "陈粤联",
+        "since": "2026-09-14",
+    },
+    "api:holdings-end": {"until": "2026-10-01"},
+    "api:grants-revoke": {"note": "不再需要"},
+    "api:number-series-list": {"federation": "440000", "word": "粤工发", "issuer": "广东省总工会"},
     "api:notices-send-back": {"note": "请改"},
     "api:notices-withdraw": {"note": "有误"},
     "api:reports-return-report": {"note": "请改"},
@@ -268,6 +317,7 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 PATCHES = {
     "api:notices-detail": {"title": "改题"},
+    "api:number-series-detail": {"label": "改"},
     "api:reports-detail": {"answers": {"basis": "改"}},
     "api:comments-detail": {"text": "改"},
     "api:summaries-detail": {"remark": "改"},
@@ -282,6 +332,8 @@ def send(client: Client, row: dict[str, str], world: dict[str, Any]) -> Any:
         return client.get(url)
     if row["route"].startswith("api:attachments-") and method == "post":
         return client.post(url, {"file": SimpleUploadedFile("附件.txt", "摘要".encode())})
+    if row["route"] == "api:document-templates-list" and method == "post":
+        return client.post(url, {"kind": "notice", "file": SimpleUploadedFile("模板.docx", b"x")})
     if row["route"].startswith("api:"):
         thing = world.get(row["object"].partition(".")[0])
         headers = {"if-match": f'"v{getattr(thing, "version", 1)}"'}
@@ -292,6 +344,19 @@ def send(client: Client, row: dict[str, str], world: dict[str, Any]) -> Any:
             body = {"obligation": str(world["obligation"].pk)}
         if row["route"] == "api:summaries-list":
             body = {"notice": str(world["notice"].pk)}
+        if row["route"] == "api:grants-list":
+            body = {
+                "username": "editor.440000.郑编辑",
+                "permission": "reports.view_notice",
+                "object": f"reports.notice:{world['notice'].pk}",
+                "expires_on": "2026-12-01",
+                "reason": "协助",
+            }
+        if row["route"] == "api:offices-list":
+            body = {"account": str(world["account"].pk), "role": "editor", "federation": "440000"}
+        if row["route"] == "api:offices-substitute":
+            deputy = str(world["people"]["casework_officer"].pk)
+            body = {"account": deputy, "since": "2026-09-14", "until": "2026-09-20"}
         return getattr(client, method)(
             url, json.dumps(body), content_type="application/json", headers=headers
         )
@@ -423,7 +488,14 @@ def test_the_auditor_changes_nothing(world, clients):
 
 # --- Tokens ------------------------------------------------------------------------------------
 #: The resource whose scopes open an operation, where its name does not say so.
-RESOURCES = {"comments": "reports", "report": "reports", "summary": "summaries"}
+RESOURCES = {
+    "comments": "reports",
+    "notice": "notices",
+    "obligation": "obligations",
+    "report": "reports",
+    "summary": "summaries",
+    "document": "document-templates",
+}
 #: An export opens no more than what the token may read besides.
 BESIDES = {
     "api:exports-list": ["federations:read"],
@@ -440,8 +512,10 @@ WITHOUT_SCOPE = {
 
 
 def needed(row: dict[str, str]) -> str:
-    resource = row["route"].removeprefix("api:").partition("-")[0]
-    return f"{RESOURCES.get(resource, resource)}:{'read' if row['method'] == 'GET' else 'write'}"
+    name = row["route"].removeprefix("api:")
+    found = [each for each in resources() if name.startswith(f"{each}-")]
+    resource = found[0] if found else RESOURCES[name.partition("-")[0]]
+    return f"{resource}:{'read' if row['method'] == 'GET' else 'write'}"
 
 
 @pytest.mark.parametrize("name", ["national_officer", "guangdong_officer"])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -14,38 +12,19 @@ from platform_site.lists import exports
 from platform_site.lists.exports import Column, Export, Selection
 
 from . import queries
-from .forms import FilterForm
-from .models import ApiToken, RoleAssignment, User
-from .tables import state_of
+from .forms import FilterForm, GrantFilterForm
+from .models import ApiToken, ObjectGrant, User
 
 
 def select_accounts(user: Any, parameters: QueryDict) -> Selection:
     form = FilterForm(parameters)
     accounts = User.objects.visible_to(user)
-    accounts = _filtered(accounts, form) if form.is_valid() else accounts.none()
-    offices = RoleAssignment.objects.visible_to(user).in_force().select_related("federation")
-    return Selection(
-        accounts.prefetch_related(Prefetch("assignments", offices, to_attr="offices_today")),
-        ("name", "id"),
-        form,
-    )
-
-
-def _filtered(accounts: QuerySet[User], form: FilterForm) -> QuerySet[User]:
-    wanted = form.cleaned_data
-    if wanted["q"]:
-        accounts = accounts.filter(
-            Q(name__icontains=wanted["q"]) | Q(username__icontains=wanted["q"])
-        )
-    if wanted["role"] or wanted["federation"]:
-        accounts = queries.holding(accounts, role=wanted["role"], code=wanted["federation"])
-    if wanted["state"]:
-        accounts = accounts.filter(is_active=wanted["state"] != "disabled")
-        if wanted["state"] == "invited":
-            accounts = accounts.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-        elif wanted["state"] == "active":
-            accounts = accounts.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return accounts
+    if form.is_valid():
+        wanted = dict(form.cleaned_data)
+        accounts = queries.narrowed(accounts, words=wanted.pop("q"), **wanted)
+    else:
+        accounts = accounts.none()
+    return Selection(queries.with_offices_today(accounts, user), ("name", "id"), form)
 
 
 def reads_accounts(user: Any) -> bool:
@@ -60,7 +39,7 @@ def account_columns(user: Any) -> Sequence[Column]:
         Column(_("User name"), lambda account: account.username, 22),
         Column(_("Offices"), _offices, 50),
         Column(_("E-mail"), lambda one: one.email if whole else one.masked_email, 30),
-        Column(_("State"), lambda account: state_of(account)[1], 12),
+        Column(_("State"), lambda account: account.state.label, 12),
         Column(_("Last sign-in"), lambda account: account.last_login),
     )
 
@@ -88,6 +67,47 @@ TOKEN_COLUMNS = (
     Column(_("Last used from"), lambda token: token.last_used_from or "", 18),
 )
 
+
+def select_grants(user: Any, parameters: QueryDict) -> Selection:
+    """The exceptions in force, the next to end first."""
+    form = GrantFilterForm(parameters)
+    grants = ObjectGrant.objects.visible_to(user).in_force().with_names()
+    if not form.is_valid():
+        return Selection(grants.none(), ("expires_on", "id"), form)
+    wanted = form.cleaned_data
+    if wanted["q"]:
+        grants = grants.of_person(wanted["q"])
+    if wanted["act"]:
+        grants = grants.of_act(wanted["act"])
+    if wanted["show"]:
+        grants = grants.filter(**{"user" if wanted["show"] == "held" else "granted_by": user})
+    return Selection(grants, ("expires_on", "id"), form)
+
+
+GRANT_COLUMNS = (
+    Column(_("Full name"), lambda grant: grant.user.name, 14),
+    Column(_("User name"), lambda grant: grant.user.username, 22),
+    Column(_("What may be done"), lambda grant: grant.act, 22),
+    Column(_("Kind of object"), lambda grant: grant.kind, 14),
+    Column(_("Object"), lambda grant: str(grant.about or ""), 44),
+    Column(_("Until"), lambda grant: grant.expires_on, 14),
+    Column(_("Reason"), lambda grant: grant.reason, 40),
+    Column(_("Given by"), lambda grant: grant.granted_by.name if grant.granted_by else "", 14),
+    Column(_("Given at"), lambda grant: grant.granted_at),
+)
+
+exports.register(
+    Export(
+        "grants",
+        _("Exceptions"),
+        select=select_grants,
+        columns=GRANT_COLUMNS,
+        parameters=frozenset({"q", "act", "show"}),
+        private=frozenset({"q"}),
+        resource="grants",
+        prepare=queries.with_objects,
+    )
+)
 exports.register(
     Export(
         "accounts",
@@ -97,6 +117,7 @@ exports.register(
         may=reads_accounts,
         parameters=frozenset({"q", "role", "federation", "state"}),
         private=frozenset({"q"}),
+        resource="accounts",
     )
 )
 exports.register(Export("tokens", _("API tokens"), select=select_tokens, columns=TOKEN_COLUMNS))

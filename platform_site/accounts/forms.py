@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.text.fields import LineFormField, ProseFormField
 
-from . import api_scopes, queries
+from . import api_scopes, permissions, queries
 from .models import ApiToken, User
 from .roles import Role
 
@@ -177,13 +177,66 @@ class FilterForm(forms.Form):
     state = forms.ChoiceField(
         required=False,
         label=_("State"),
+        choices=[("", _("All states")), *User.State.choices],
+    )
+
+
+class GrantFilterForm(forms.Form):
+    q = LineFormField(max_length=64, required=False, label=_("Name or user name"))
+    act = forms.ChoiceField(required=False, label=_("What may be done"))
+    show = forms.ChoiceField(
+        required=False,
+        label=_("Which"),
         choices=[
-            ("", _("All states")),
-            ("active", _("In use")),
-            ("invited", _("Invited")),
-            ("disabled", _("Disabled")),
+            ("", _("All that I may see")),
+            ("held", _("Given to me")),
+            ("given", _("Given by me")),
         ],
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["act"].choices = [("", _("All")), *act_choices(permissions.given_by_name())]
+
+
+def act_choices(acts: list[permissions.Permission]) -> list[tuple[str, Any]]:
+    return [(each.code, each.given.label) for each in acts if each.given is not None]
+
+
+def soon() -> datetime.date:
+    return timezone.localdate() + datetime.timedelta(days=30)
+
+
+class GrantForm(forms.Form):
+    """An exception on the object at hand: to whom, which act, until when, why."""
+
+    username = LineFormField(
+        max_length=64,
+        label=_("Given to"),
+        help_text=_("The user name of an account in use. Ask the person for it."),
+    )
+    permission = forms.ChoiceField(label=_("What may be done"))
+    expires_on = forms.DateField(
+        label=_("Until"),
+        widget=DayInput,
+        initial=soon,
+        help_text=_("The last day, within a year from now."),
+    )
+    reason = ProseFormField(
+        max_length=500, label=_("Reason"), help_text=_("It goes into the permanent record.")
+    )
+
+    reason.widget.attrs["rows"] = 3
+
+    def __init__(self, *args: Any, acts: list[permissions.Permission], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["permission"].choices = act_choices(acts)
+
+    def clean_username(self) -> User:
+        person = queries.person_named(self.cleaned_data["username"])
+        if person is None:
+            raise ValidationError(_("There is no such account in use."), code="unknown")
+        return person
 
 
 def default_expiry() -> datetime.date:

@@ -13,5 +13,6 @@ MENU = [
         group=GROUP,
         icon="users",
     ),
+    MenuItem(_("Exceptions"), "grant-list", order=880, group=GROUP, icon="shield-check"),
     MenuItem(_("API tokens"), "token-list", order=890, group=GROUP, icon="key-round"),
 ]

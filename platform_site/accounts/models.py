@@ -9,6 +9,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin, _user_has_module_perms, _user_has_perm
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -18,12 +19,14 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from guardian.managers import UserObjectPermissionManager
 from guardian.models import UserObjectPermissionAbstract
 from knox.models import AbstractAuthToken, AuthTokenManager
 
 from platform_site.audit.history import track_fields
 from platform_site.text.fields import LineField, ProseField
 
+from . import permissions
 from .roles import Role, RoleClass, class_of
 from .scope import Scope, resolve
 
@@ -44,6 +47,19 @@ class UserQuerySet(models.QuerySet["User"]):
             )
             return self.filter(models.Exists(held))
         return self.none()
+
+    def in_state(self, state: str) -> UserQuerySet:
+        """Those whose :attr:`User.state` this is."""
+        if state == User.State.DISABLED:
+            return self.filter(is_active=False)
+        no_password = models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        return self.filter(
+            no_password if state == User.State.INVITED else ~no_password, is_active=True
+        )
+
+    def matching(self, words: str) -> UserQuerySet:
+        """By part of the name or of the user name."""
+        return self.filter(models.Q(name__icontains=words) | models.Q(username__icontains=words))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -76,6 +92,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Language(models.TextChoices):
         CHINESE = "zh-hans", _("Simplified Chinese")
         ENGLISH = "en", _("English")
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("In use")
+        INVITED = "invited", _("Invited")
+        DISABLED = "disabled", _("Disabled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     username = LineField(
@@ -185,6 +206,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         """First character and domain: enough to recognise, too little to write to."""
         local, at, domain = self.email.partition("@")
         return f"{local[:1]}***{at}{domain}" if self.email else ""
+
+    @property
+    def state(self) -> User.State:
+        """Worked out, never stored: an invited account is one whose owner chose no password yet."""
+        if not self.is_active:
+            return self.State.DISABLED
+        return self.State.ACTIVE if self.has_usable_password() else self.State.INVITED
 
     # --- Sessions ------------------------------------------------------------------------------
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
@@ -318,6 +346,11 @@ class RoleAssignment(models.Model):
             self.ended_at is None and self.since <= on and (self.until is None or self.until >= on)
         )
 
+    @property
+    def version(self) -> int:
+        """Its holder's: each change of an office is a change of the account (and waits for it)."""
+        return self.user.version
+
     def has_ended(self) -> bool:
         return self.ended_at is not None or (
             self.until is not None and self.until < timezone.localdate()
@@ -327,11 +360,50 @@ class RoleAssignment(models.Model):
 track_fields()(RoleAssignment)
 
 
+class ObjectGrantQuerySet(models.QuerySet["ObjectGrant"]):
+    def visible_to(self, user: Any) -> ObjectGrantQuerySet:
+        """One's own, those one gave, and those given by the federation at which one may give too; all
+        for the security administrator and the auditor, who read them.
+        """
+        if not getattr(user, "is_active", False):
+            return self.none()
+        scope: Scope = user.scope
+        if scope.holds(Role.SECURITY_ADMINISTRATOR, Role.AUDITOR):
+            return self
+        return self.filter(
+            models.Q(user=user)
+            | models.Q(granted_by=user)
+            | models.Q(federation_id__in=scope.at(*permissions.givers()))
+        )
+
+    def in_force(self) -> ObjectGrantQuerySet:
+        return self.filter(expires_on__gte=timezone.localdate())
+
+    def with_names(self) -> ObjectGrantQuerySet:
+        return self.select_related("user", "permission", "content_type", "granted_by", "federation")
+
+    def of_person(self, words: str) -> ObjectGrantQuerySet:
+        """By part of the holder's name or user name."""
+        return self.filter(
+            models.Q(user__name__icontains=words) | models.Q(user__username__icontains=words)
+        )
+
+    def of_act(self, code: str) -> ObjectGrantQuerySet:
+        app_label, _dot, codename = code.partition(".")
+        return self.filter(content_type__app_label=app_label, permission__codename=codename)
+
+
+class ObjectGrantManager(
+    UserObjectPermissionManager.from_queryset(ObjectGrantQuerySet)  # type: ignore[misc]
+):
+    """Guardian's own manager; the query set says whose they are."""
+
+
 class ObjectGrant(UserObjectPermissionAbstract):
     """A named exception: one person, one act, one object, until a day, for a stated reason.
 
-    Django-guardian keeps the row; ``Scope`` alone reads it, because guardian's own list helper
-    forgets that an account is inactive and that a grant has run out.
+    Django-guardian keeps the row; ``Scope`` alone asks it what somebody may do, because guardian's own
+    list helper forgets that an account is inactive and that a grant has run out.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -339,6 +411,14 @@ class ObjectGrant(UserObjectPermissionAbstract):
     reason = ProseField(_("reason"), max_length=500)
     granted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(default=timezone.now)
+    #: Where its giver held the office that gave it: whoever may give there may take it back. Null: an
+    #: operator at the machine gave it.
+    federation = models.ForeignKey(
+        "federations.Federation", models.PROTECT, null=True, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    objects = ObjectGrantManager()
 
     class Meta(UserObjectPermissionAbstract.Meta):
         abstract = False
@@ -348,6 +428,40 @@ class ObjectGrant(UserObjectPermissionAbstract):
             models.Index(fields=["user", "expires_on"], name="accounts_grants_of_user"),
             models.Index(fields=["content_type", "object_pk"], name="accounts_grants_on_object"),
         ]
+
+    #: The object and how a client names it, as far as a reader may see it (``queries.with_objects``).
+    about: Any = None
+    object_name: str = ""
+    #: May the reader take it back? Set for a page.
+    may_revoke: bool = False
+
+    @property
+    def code(self) -> str:
+        return f"{self.content_type.app_label}.{self.permission.codename}"
+
+    @property
+    def object_label(self) -> str:
+        """Of which model the object is: ``reports.report``."""
+        return f"{self.content_type.app_label}.{self.content_type.model}"
+
+    @property
+    def kind(self) -> str:
+        """What kind of object it is, which also those read who may not see the object."""
+        model = self.content_type.model_class()
+        return str(model._meta.verbose_name) if model else self.object_label
+
+    @property
+    def declared(self) -> permissions.Permission | None:
+        """The act in the register; None where no app declares it any more."""
+        return permissions.get(self.code) if permissions.is_declared(self.code) else None
+
+    @property
+    def act(self) -> str:
+        """What may be done, in the reader's words."""
+        declared = self.declared
+        if declared is None or declared.given is None:
+            return str(self.permission.codename)
+        return str(declared.given.label)
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -7,15 +7,20 @@ Every app declares its acts in its own ``permissions.py``::
 ``at`` is the dotted attribute path on the object that leads to the id of the federation at which
 the office must be held, exactly (an officer of a federation above may read, never act for it).
 ``at=None`` means that the office suffices for any object its holder can see.
+
+An act may be given to one person on one object by name (an exception) only where it says so itself::
+
+    given=Given("reports.report", _("read this report"), by={"federation_id": {Role.DEPARTMENT_HEAD}})
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.audit import actions
@@ -26,17 +31,48 @@ _register: dict[str, Permission] = {}
 
 
 @dataclass(frozen=True)
+class Given:
+    """That an act may be given by name: on objects of which model, and by whom.
+
+    ``by`` names the offices by the path that leads from the object to the federation at which one of
+    them must be held, as ``Permission.at`` does. ``related`` is what the object's name is made
+    of, ``key`` what a client calls it by.
+    """
+
+    on: str
+    label: str | Promise
+    by: Mapping[str, Iterable[Role]]
+    related: tuple[str, ...] = ()
+    key: str = "pk"
+
+    @property
+    def givers(self) -> frozenset[Role]:
+        return frozenset(role for roles in self.by.values() for role in roles)
+
+
+@dataclass(frozen=True)
 class Permission:
+    """``roles`` may be empty: then nobody does the act but by an exception."""
+
     code: str
     roles: frozenset[Role]
     at: str | None = None
+    given: Given | None = None
 
-    def __init__(self, code: str, *, roles: Iterable[Role], at: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        *,
+        roles: Iterable[Role],
+        at: str | None = None,
+        given: Given | None = None,
+    ) -> None:
         if code.count(".") != 1:
             raise ImproperlyConfigured(f"a permission is called <app>.<act>, not {code!r}")
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "roles", frozenset(Role(role) for role in roles))
         object.__setattr__(self, "at", at)
+        object.__setattr__(self, "given", given)
 
     @property
     def app_label(self) -> str:
@@ -48,12 +84,16 @@ class Permission:
 
     def federation_of(self, obj: Any) -> int | None:
         """The id of the federation at which the office must be held to act on ``obj``."""
-        value = obj
-        for name in (self.at or "").split("."):
-            value = getattr(value, name)
-            if value is None:
-                return None
-        return value
+        return follow(obj, self.at or "")
+
+
+def follow(obj: Any, path: str) -> Any:
+    """What the dotted path leads to; None where it breaks off."""
+    for name in path.split("."):
+        obj = getattr(obj, name)
+        if obj is None:
+            return None
+    return obj
 
 
 def declare(permission: Permission) -> Permission:
@@ -78,6 +118,24 @@ def is_declared(code: str) -> bool:
 
 def all_permissions() -> list[Permission]:
     return sorted(_register.values(), key=lambda permission: permission.code)
+
+
+def given_by_name(model_label: str = "") -> list[Permission]:
+    """The acts that may be given by name: all, or those on objects of this model."""
+    return [
+        permission
+        for permission in all_permissions()
+        if permission.given is not None and model_label in ("", permission.given.on)
+    ]
+
+
+def givers() -> frozenset[Role]:
+    """Whoever may give any act by name."""
+    return frozenset(
+        role
+        for permission in given_by_name()
+        for role in permission.given.givers  # type: ignore[union-attr]
+    )
 
 
 # --- Acts on accounts -------------------------------------------------------------------------
@@ -119,6 +177,12 @@ declare(
         "federations.record_holding",
         roles={Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER, Role.NATIONAL_OFFICER},
         at="pk",
+        given=Given(
+            "federations.federation",
+            _("keep the register of its posts"),
+            by={"pk": {Role.DEPARTMENT_HEAD, Role.NATIONAL_OFFICER}},
+            key="code",
+        ),
     )
 )
 

@@ -116,10 +116,11 @@ def invite(
 
 
 @transaction.atomic
-def send_invitation(user: User, *, by: User | None) -> None:
+def send_invitation(user: User, *, by: User | None, version: int | None = None) -> User:
     """Send the link to choose a password (again); each link works once and for three days."""
     user = _lock(user)
     _require(queries.may_disable(by, user))
+    _check_version(user, version)
     if not user.is_active:
         raise StepNotOpen("account_disabled", _("The account is disabled."))
     if not user.email:
@@ -138,6 +139,7 @@ def send_invitation(user: User, *, by: User | None) -> None:
         body = render_to_string("emails/accounts/invitation.txt", context)
     send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])
     record("account.invite", user, by=by)
+    return user
 
 
 def invitation_link(user: User) -> str:
@@ -157,8 +159,9 @@ def disable(
     at: datetime.datetime | None = None,
 ) -> User:
     """Shut an account at once: every session and every token dies with it."""
-    user = _lock(user, version)
+    user = _lock(user)
     _require(queries.may_disable(by, user))
+    _check_version(user, version)
     note = _require_note(note)
     if not user.is_active:
         raise StepNotOpen("account_disabled", _("The account is already disabled."))
@@ -181,8 +184,9 @@ def enable(
     at: datetime.datetime | None = None,
 ) -> User:
     """Open a disabled account again; its old sessions and tokens stay dead."""
-    user = _lock(user, version)
+    user = _lock(user)
     _require(queries.may_disable(by, user))
+    _check_version(user, version)
     note = _require_note(note)
     if user.is_active:
         raise StepNotOpen("account_active", _("The account is already in use."))
@@ -321,6 +325,7 @@ def end_role(
     *,
     by: User | None,
     note: str,
+    version: int | None = None,
     at: datetime.datetime | None = None,
 ) -> RoleAssignment:
     """End an office from this moment; what was done in it stays under its holder's name.
@@ -336,6 +341,7 @@ def end_role(
     _require_may_give(by, assignment.role, assignment.federation)
     if by is not None and by.pk == user.pk:
         raise NotAllowed("own_account", _("Nobody ends an office of their own."))
+    _check_version(user, version)
     note = _require_note(note)
     today = timezone.localdate()
     if assignment.ended_at or (assignment.until and assignment.until < today):
@@ -362,6 +368,7 @@ def end_role(
     return assignment
 
 
+@transaction.atomic
 def substitute(
     user: User,
     *,
@@ -369,14 +376,17 @@ def substitute(
     since: datetime.date,
     until: datetime.date,
     note: str = "",
+    version: int | None = None,
     by: User | None,
 ) -> RoleAssignment:
     """Let ``user`` fill in for the holder of ``assignment`` from a day to a day.
 
     The substitute acts under the own name, with the same office at the same federation.
     """
+    _require_may_give(by, assignment.role, assignment.federation)
+    _check_version(_lock(assignment.user), version)
     if user.pk == assignment.user_id:
-        raise _invalid_field("user", "own_substitute", _("Nobody substitutes for themselves."))
+        raise _invalid_field("account", "own_substitute", _("Nobody substitutes for themselves."))
     if not assignment.in_force(max(since, timezone.localdate())):
         raise StepNotOpen("office_ended", _("That office is not held on the first day."))
     if until < timezone.localdate():
@@ -408,25 +418,36 @@ def grant(
 ) -> ObjectGrant:
     """Let one person do one act on one object until a day, for a stated reason.
 
-    The calling service decides that ``by`` may grant it. A second grant of the same act replaces
-    the first. Whoever deletes an object calls :func:`revoke_all` on it: the row points to the
-    object by its key only.
+    The act says which office, held where, may give it (``permissions.Given``). A second exception of
+    the same federation replaces the first. Whoever deletes an object calls :func:`revoke_all` on it:
+    the row points to the object by its key only.
     """
     declared = permissions.get(permission)
-    if declared.app_label != obj._meta.app_label:
-        raise LookupError(f"{permission!r} is not an act on {obj._meta.label}")
+    if declared.given is None or declared.given.on != obj._meta.label_lower:
+        raise LookupError(f"{permission!r} is not given by name on {obj._meta.label}")
+    place = None
+    if by is not None:
+        place = queries.giving_place(by, declared, obj)
+        if place is None:
+            raise NotAllowed("not_yours", _("This exception is not yours to give."))
+        if by.pk == user.pk:
+            raise _invalid_field(
+                "username", "own_account", _("Nobody gives an exception to themselves.")
+            )
     user = _lock(user)
     today = timezone.localdate()
     if not today <= expires_on <= today + LONGEST_GRANT:
         raise _invalid_field(
             "expires_on", "expiry", _("An exception needs a last day within a year from now.")
         )
-    reason = _require_note(reason)
+    reason = _require_note(reason, field="reason")
     if not user.is_active:
-        raise StepNotOpen("account_disabled", _("The account is disabled."))
+        raise _invalid_field("username", "account_disabled", _("The account is disabled."))
     if any(seat.role not in BUSINESS_ROLES for seat in user.scope.seats):
-        raise NotAllowed(
-            "roles_exclude_each_other", _("An administrator takes no part in the business.")
+        raise _invalid_field(
+            "username",
+            "roles_exclude_each_other",
+            _("An administrator takes no part in the business."),
         )
     content_type = ContentType.objects.get_for_model(obj, for_concrete_model=True)
     auth_permission, _created = AuthPermission.objects.get_or_create(
@@ -434,18 +455,26 @@ def grant(
         codename=declared.codename,
         defaults={"name": declared.code[:255]},
     )
-    row, _created = ObjectGrant.objects.update_or_create(
-        user=user,
-        permission=auth_permission,
-        content_type=content_type,
-        object_pk=str(obj.pk),
-        defaults={
-            "expires_on": expires_on,
-            "reason": reason,
-            "granted_by": by,
-            "granted_at": timezone.now(),
-        },
+    key = {"user": user, "permission": auth_permission, "object_pk": str(obj.pk)}
+    row = ObjectGrant.objects.filter(**key).first() or ObjectGrant(
+        **key, content_type=content_type, version=0
     )
+    if row.version and row.expires_on >= today and row.federation_id != place:
+        raise _invalid_field(
+            "username",
+            "given_elsewhere",
+            _("The person holds this exception from elsewhere already."),
+        )
+    row.expires_on, row.reason = expires_on, reason
+    row.granted_by, row.granted_at, row.federation_id = by, timezone.now(), place
+    row.version += 1
+    try:
+        row.clean_fields(exclude={"permission", "content_type", "user"})
+    except ValidationError as error:
+        raise Invalid(
+            "invalid", _("The exception cannot be given like this."), fields=_field_problems(error)
+        ) from error
+    row.save()
     user.forget_scope()
     record(
         "exception.grant",
@@ -458,12 +487,25 @@ def grant(
 
 
 @transaction.atomic
-def revoke(row: ObjectGrant, *, by: User | None, note: str = "") -> None:
+def revoke(row: ObjectGrant, *, by: User | None, note: str, version: int | None = None) -> None:
     """Take an exception back; it ends with the next request of its holder."""
-    subject = row.content_object or row.user
-    facts = {"permission": row.permission.codename, "user": str(row.user_id)}
-    row.delete()
-    record("exception.revoke", subject, by=by, note=note.strip(), facts=facts)
+    fresh = (
+        ObjectGrant.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("permission", "content_type", "user")
+        .filter(pk=row.pk)
+        .first()
+    )
+    if fresh is None:
+        raise StepNotOpen("exception_ended", _("This exception was taken back already."))
+    if by is not None and not queries.may_revoke(by, fresh):
+        raise NotAllowed("not_yours", _("This exception is not yours to take back."))
+    if version is not None and version != fresh.version:
+        raise Stale("stale", _("Somebody changed this exception meanwhile. Look at it again."))
+    note = _require_note(note)
+    subject = fresh.content_object or fresh.user
+    facts = {"permission": fresh.permission.codename, "user": str(fresh.user_id)}
+    fresh.delete()
+    record("exception.revoke", subject, by=by, note=note, facts=facts)
 
 
 @transaction.atomic
@@ -677,13 +719,16 @@ def revoke_token(token: ApiToken, *, by: User | None) -> None:
 
 
 # --- What the verbs share -------------------------------------------------------------------------
-def _lock(user: User, version: int | None = None) -> User:
+def _lock(user: User) -> User:
     """The account's own row is what every act on it waits for."""
     fresh = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
-    if version is not None and fresh.version != version:
-        raise Stale("stale", _("Somebody changed this account meanwhile. Look at it again."))
     user.forget_scope()
     return fresh
+
+
+def _check_version(user: User, version: int | None) -> None:
+    if version is not None and user.version != version:
+        raise Stale("stale", _("Somebody changed this account meanwhile. Look at it again."))
 
 
 def _touch(user: User) -> None:
@@ -710,10 +755,10 @@ def _require_may_give(by: User | None, role: str, federation: Any) -> None:
         raise NotAllowed("not_allowed", _("This office is not yours to give."))
 
 
-def _require_note(note: str) -> str:
+def _require_note(note: str, *, field: str = "note") -> str:
     note = note.strip()
     if not note:
-        raise _invalid_field("note", "required", _("Say why: the note goes into the record."))
+        raise _invalid_field(field, "required", _("Say why: the note goes into the record."))
     return note
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.lists.tables import KeysetTable
 from platform_site.web.templatetags.platform import status_tag, table_date, table_datetime
 
-from .models import ApiToken, User
+from .models import ApiToken, ObjectGrant, User
 
 
 class AccountTable(KeysetTable):
@@ -49,18 +49,16 @@ class AccountTable(KeysetTable):
         return table_datetime(value)
 
 
-def state_of(account: User) -> tuple[str, str]:
-    """In use, invited (no password chosen yet) or disabled: a code and its word."""
-    if not account.is_active:
-        return "disabled", str(_("Disabled"))
-    if not account.has_usable_password():
-        return "waiting", str(_("Invited"))
-    return "active", str(_("In use"))
+#: The tone of each state's mark.
+TONES = {
+    User.State.ACTIVE: "active",
+    User.State.INVITED: "waiting",
+    User.State.DISABLED: "disabled",
+}
 
 
 def state_tag(account: User) -> str:
-    code, word = state_of(account)
-    return status_tag(code, label=word)
+    return status_tag(TONES[account.state], label=str(account.state.label))
 
 
 class TokenTable(KeysetTable):
@@ -123,6 +121,39 @@ class TokenTable(KeysetTable):
         if not record.last_used_from:
             return when
         return format_html("{}<div>{}</div>", when, record.last_used_from)
+
+
+class GrantTable(KeysetTable):
+    user = tables.TemplateColumn(
+        '{{ record.user.name }}<br><span class="meta">{{ record.user.username }}</span>',
+        verbose_name=_("Given to"),
+        orderable=False,
+    )
+    act = tables.Column(_("What may be done"))
+    about = tables.TemplateColumn(
+        template_name="accounts/grant_object_cell.html", verbose_name=_("Object"), orderable=False
+    )
+    expires_on = tables.Column(_("Until"))
+    reason = tables.Column(_("Reason"))
+    granted_by = tables.TemplateColumn(
+        '{{ record.granted_by.name|default:"–" }}<br>'
+        '<span class="meta">{% load platform %}{{ record.granted_at|table_date }}</span>',
+        verbose_name=_("Given by"),
+        orderable=False,
+    )
+    revoke = tables.TemplateColumn(
+        template_name="accounts/grant_revoke_cell.html",
+        verbose_name=_("Action"),
+        orderable=False,
+    )
+
+    class Meta(getattr(KeysetTable, "Meta", object)):
+        model = ObjectGrant
+        fields = ["user", "act", "about", "expires_on", "reason", "granted_by", "revoke"]
+        sequence = fields
+
+    def render_expires_on(self, value: Any) -> str:
+        return table_date(value)
 
 
 def _day(value: Any) -> str:

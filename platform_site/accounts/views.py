@@ -18,10 +18,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from platform_site.lists import keyset
 from platform_site.problems import Invalid
 from platform_site.web.forms import problems_to_form
+from platform_site.web.templatetags.platform import zh_date
 
 from . import exports, queries, services
 from .forms import (
     GiveRoleForm,
+    GrantForm,
     InvitationForm,
     NoteForm,
     RotateTokenForm,
@@ -29,8 +31,8 @@ from .forms import (
     SubstituteForm,
     TokenForm,
 )
-from .models import ApiToken, RoleAssignment, User
-from .tables import AccountTable, TokenTable, state_tag
+from .models import ApiToken, ObjectGrant, RoleAssignment, User
+from .tables import AccountTable, GrantTable, TokenTable, state_tag
 
 PAGE_SIZE = 50
 
@@ -86,31 +88,20 @@ def account_detail(request: HttpRequest, pk: Any) -> HttpResponse:
         .select_related("federation", "substitutes__user", "assigned_by")
         .order_by("-since", "-assigned_at")
     )
-    other = account.pk != request.user.pk
     for office in offices:
         office.current = office.in_force()
-        office.may_end = (
-            other
-            and not office.has_ended()
-            and queries.may_give(request.user, office.role, office.federation_id)
-        )
-    may_disable = queries.may_disable(request.user, account)
+        office.may_end = queries.may_end(request.user, office)
+    steps = queries.account_steps(request.user, account)
     return render(
         request,
         "accounts/account_detail.html",
         {
             "account": account,
             "state": state_tag(account),
-            "email": account.email
-            if queries.sees_email_of_others(request.user)
-            else account.masked_email,
+            "email": queries.email_for(request.user, account),
             "offices": offices,
-            "may_disable": may_disable,
-            "may_invite_again": may_disable
-            and account.is_active
-            and account.email
-            and not account.has_usable_password(),
-            "may_give": other
+            "steps": steps,
+            "may_give": account.pk != request.user.pk
             and account.is_active
             and request.user.has_perm("accounts.assign_role"),
         },
@@ -307,6 +298,76 @@ def change_settings(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your settings were saved."))
         return redirect("settings")
     return render(request, "accounts/settings.html", {"form": form})
+
+
+# --- Exceptions -----------------------------------------------------------------------------------
+@require_GET
+def list_grants(request: HttpRequest) -> HttpResponse:
+    chosen = exports.select_grants(request.user, request.GET)
+    page = keyset.page(
+        chosen.queryset, order=chosen.order, size=PAGE_SIZE, cursor=request.GET.get("cursor")
+    )
+    table = GrantTable(_to_show(page.rows, request.user))
+    context = {"page": page, "table": table, "filter_form": chosen.form}
+    return render(request, "accounts/grant_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def grant(request: HttpRequest, on: str) -> HttpResponse:
+    """Give an exception on one object; it is begun on the object's own page."""
+    obj = queries.find_object(on, request.user)
+    if obj is None:
+        raise Http404
+    acts = queries.acts_to_give(request.user, obj)
+    if not acts:
+        raise PermissionDenied
+    form = GrantForm(
+        request.POST if request.method == "POST" else None,
+        acts=acts,
+        initial={"permission": acts[0].code},
+    )
+    if form.is_valid():
+        fields = dict(form.cleaned_data)
+        person, act = fields.pop("username"), fields.pop("permission")
+        given = _done(form, lambda: services.grant(person, act, obj, **fields, by=request.user))
+        if given is not None:
+            messages.success(
+                request,
+                _("%(name)s may do this until %(day)s.")
+                % {"name": person.name, "day": zh_date(given.expires_on)},
+            )
+            return redirect("grant-give", on=on)
+    held = list(queries.grants_on(obj))
+    context = {
+        "form": form,
+        "object": obj,
+        "table": GrantTable(_to_show(held, request.user), exclude=("about",)) if held else None,
+    }
+    return render(request, "accounts/grant_give.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def revoke(request: HttpRequest, pk: Any) -> HttpResponse:
+    visible = ObjectGrant.objects.visible_to(request.user).in_force().with_names()
+    row = get_object_or_404(visible, pk=pk)
+    if not queries.may_revoke(request.user, row):
+        raise PermissionDenied
+    queries.with_objects([row], request.user)
+    form = NoteForm(request.POST or None, initial={"version": row.version})
+    if form.is_valid() and _done(
+        form, lambda: services.revoke(row, **form.cleaned_data, by=request.user) or True
+    ):
+        messages.success(request, _("The exception was taken back."))
+        return redirect("grant-list")
+    return render(request, "accounts/grant_revoke.html", {"form": form, "grant": row})
+
+
+def _to_show(rows: list[ObjectGrant], user: User) -> list[ObjectGrant]:
+    """Each with its object, as far as the reader sees it, and whether the reader may take it back."""
+    queries.with_objects(rows, user)
+    for row in rows:
+        row.may_revoke = queries.may_revoke(user, row)
+    return rows
 
 
 # --- What the pages share -------------------------------------------------------------------------

@@ -100,6 +100,9 @@ class Plan:
     def names(self) -> list[str]:
         return [member.name for member in self.members]
 
+    def only(self, names: set[str]) -> Plan:
+        return Plan(tuple(member for member in self.members if member.name in names))
+
     @functools.cached_property
     def columns(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(column for member in self.members for column in member.needs))
@@ -138,6 +141,37 @@ class Plan:
             else map(member.of(context), *(columns[place] for place in places))
             for member, places in zip(self.members, self._places, strict=True)
         ]
+
+
+class Whole:
+    """Stands for a :class:`Plan` where a member can only be told by an instance that other tables were
+    looked up for, for a whole page at a time (``view.prepared``); costs what serializers cost.
+    """
+
+    columns: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        serializer_class: type[serializers.Serializer],
+        prepared: Callable[[list[Any]], list[Any]],
+        names: Sequence[str] = (),
+    ) -> None:
+        self._serializer_class, self._prepared = serializer_class, prepared
+        known = [name for name, field in serializer_class().fields.items() if not field.write_only]
+        self.names = list(names) or known
+
+    def only(self, names: set[str]) -> Whole:
+        chosen = [name for name in self.names if name in names]
+        return Whole(self._serializer_class, self._prepared, chosen)
+
+    def shown(self, rows: Sequence[Any], context: Mapping[str, Any]) -> list[dict[str, Any]]:
+        serializer = self._serializer_class(
+            self._prepared(list(rows)), many=True, context=dict(context)
+        )
+        return [{name: row[name] for name in self.names} for row in serializer.data]
+
+    def cells(self, rows: Sequence[Any], context: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
+        return (tuple(row.values()) for row in self.shown(rows, context))
 
 
 def _unless_none(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -180,7 +214,7 @@ _AS_THEY_ARE = (
 )
 
 
-def sparse(plan: Plan, wanted: str) -> Plan:
+def sparse(plan: Plan | Whole, wanted: str) -> Plan | Whole:
     """The plan of the members that ``fields=a,b`` names, in the order of the schema."""
     asked = {name.strip() for name in wanted.split(",")} - {""}
     unknown = asked - set(plan.names)
@@ -191,7 +225,7 @@ def sparse(plan: Plan, wanted: str) -> Plan:
         }
         problem = FieldProblem("/fields", "unknown_field", message)
         raise Unreadable("unknown_field", message, fields=[problem])
-    return Plan(tuple(member for member in plan.members if member.name in asked))
+    return plan.only(asked)
 
 
 def _writer(field: serializers.Field) -> Callable[[Any], Any] | None:

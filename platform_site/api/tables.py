@@ -23,7 +23,7 @@ from platform_site.lists.sheets import Heading, SheetWriter, csv_lines
 from platform_site.problems import FieldProblem, Invalid, Unreadable
 
 from .pagination import PARAMETERS
-from .rows import Plan
+from .rows import Plan, Whole
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -37,7 +37,7 @@ def answer(
     form: str,
     chunks: Iterator[list[Any]],
     *,
-    plan: Plan,
+    plan: Plan | Whole,
     context: Mapping[str, Any],
 ) -> HttpResponseBase:
     """The table as a download; :class:`Unreadable` for another format, or with a place in the list."""
@@ -68,12 +68,12 @@ def answer(
     return response
 
 
-def _as_csv(plan: Plan, lines: Iterator[list[Any]]) -> HttpResponseBase:
+def _as_csv(plan: Plan | Whole, lines: Iterator[list[Any]]) -> HttpResponseBase:
     return StreamingHttpResponse(csv_lines(plan.names, lines))
 
 
 def _as_workbook(
-    plan: Plan, lines: Iterator[list[Any]], context: Mapping[str, Any]
+    plan: Plan | Whole, lines: Iterator[list[Any]], context: Mapping[str, Any]
 ) -> HttpResponseBase:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.xlsx"

@@ -28,7 +28,7 @@ from . import idempotency, problems, tables, versions
 from .bulk import BulkMixin
 from .limits import Limited
 from .pagination import PARAMETERS
-from .rows import Plan, plan_of, sparse
+from .rows import Plan, Whole, plan_of, sparse
 from .serializers import Nothing
 
 
@@ -168,19 +168,27 @@ class ObjectViewSet(BulkMixin, ActViewSet):
         return self.object_response(self.get_object())
 
 
-class ResourceViewSet(ObjectViewSet):
-    """A resource: a list in keyset pages, objects, steps.
+class ListViewSet(ActViewSet):
+    """A list in keyset pages.
 
-    The list's serializer is read as :mod:`.rows` says: column by column, without instances.
+    Its serializer is read as :mod:`.rows` says: column by column, without instances, unless
+    ``reads_instances`` says that its members cannot be had so.
     """
+
+    reads_instances: ClassVar[bool] = False
+
+    def prepared(self, rows: list[Any]) -> list[Any]:
+        """The instances of a page, with what other tables say about them; for ``reads_instances``."""
+        return rows
 
     # No docstring: the schema describes the list by the class.
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         plan, order = self._row_plan(), self.order_columns()
-        rows = self.filter_queryset(self.get_queryset())
-        # In the order of the plan, then what the order of the list needs besides.
-        columns = list(dict.fromkeys([*plan.columns, *keyset.columns_for(rows, order)]))
-        rows = rows.prefetch_related(None).values_list(*columns)
+        rows, columns = self.filter_queryset(self.get_queryset()), []
+        if plan.columns:
+            # In the order of the plan, then what the order of the list needs besides.
+            columns = list(dict.fromkeys([*plan.columns, *keyset.columns_for(rows, order)]))
+            rows = rows.prefetch_related(None).values_list(*columns)
         context = self.get_serializer_context()
         if form := request.query_params.get("format"):
             chunks = keyset.chunks(rows, order=order, columns=columns)
@@ -188,34 +196,45 @@ class ResourceViewSet(ObjectViewSet):
         page = self.paginator.cut(rows, request, order=order, columns=columns)
         return self.get_paginated_response(plan.shown(page, context))
 
-    def _row_plan(self) -> Plan:
-        plan = plan_of(self.get_serializer_class())
+    def _row_plan(self) -> Plan | Whole:
+        serializer_class = self.get_serializer_class()
+        plan: Plan | Whole
+        if self.reads_instances:
+            plan = Whole(serializer_class, self.prepared)
+        else:
+            plan = plan_of(serializer_class)
         wanted = self.request.query_params.get("fields")
         return plan if wanted is None else sparse(plan, wanted)
 
 
+class ResourceViewSet(ListViewSet, ObjectViewSet):
+    """A resource: a list in keyset pages, objects, steps."""
+
+
 def step(
     url_path: str, *, body: type[BaseSerializer] = Nothing, **options: Any
-) -> Callable[[Callable[..., Model]], Any]:
+) -> Callable[[Callable[..., Model | None]], Any]:
     """A POST that takes one step of a workflow: ``POST /reports/{id}/return/``.
 
     The decorated method gets the object, the version from If-Match and the fields of ``body``,
-    calls one service and returns its object, which is answered with its new ETag::
+    calls one service and returns its object, which is answered with its new ETag (or None where the
+    step ends it: 204)::
 
         @step("return", body=NoteSerializer)
         def return_report(self, request, report, *, version, note):
             return services.return_report(report, by=request.user, version=version, note=note)
     """
 
-    def decorate(method: Callable[..., Model]) -> Any:
+    def decorate(method: Callable[..., Model | None]) -> Any:
         @functools.wraps(method)
         def take(self: ActViewSet, request: Request, *args: Any, **kwargs: Any) -> Response:
             obj = self.get_object()
             version = self.version_from_request()
             fields = self.read_body(body)
-            return self.object_response(
-                self.fresh(method(self, request, obj, version=version, **fields))
-            )
+            done = method(self, request, obj, version=version, **fields)
+            if done is None:
+                return Response(status=204)
+            return self.object_response(self.fresh(done))
 
         # For the schema.
         take.step_path, take.step_body = url_path, body  # type: ignore[attr-defined]

@@ -49,5 +49,6 @@ exports.register(
         may=reads_trail,
         parameters=frozenset({"person", "action", "subject", "result", "since", "until"}),
         private=frozenset({"person", "subject"}),
+        resource="audit-entries",
     )
 )

@@ -16,7 +16,7 @@ from .models import Entry
 from .queries import Filters
 
 #: Outside of these the trail holds nothing, and the arithmetic of a day more would overflow.
-_DAYS = [
+DAYS = [
     MinValueValidator(datetime.date(1949, 10, 1)),
     MaxValueValidator(datetime.date(2199, 1, 1)),
 ]
@@ -39,13 +39,13 @@ class FilterForm(forms.Form):
     since = forms.DateField(
         label=_("From"),
         required=False,
-        validators=_DAYS,
+        validators=DAYS,
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     until = forms.DateField(
         label=_("To"),
         required=False,
-        validators=_DAYS,
+        validators=DAYS,
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 

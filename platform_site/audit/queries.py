@@ -34,7 +34,10 @@ def story(subject: Model) -> list[Entry]:
 
 def entries_for(user: Any, filters: Filters = Filters()) -> EntryQuerySet:
     """The entries that ``user`` may read across all objects, narrowed by ``filters``, unordered."""
-    entries = Entry.objects.visible_to(user)
+    return narrowed(Entry.objects.visible_to(user), filters)
+
+
+def narrowed(entries: EntryQuerySet, filters: Filters) -> EntryQuerySet:
     if filters.person:
         entries = entries.filter(actor_name__icontains=filters.person)
     if filters.action:

@@ -12,16 +12,10 @@ from platform_site.federations.models import Federation
 from platform_site.text.fields import LineFormField
 
 from .checking import MOST_BYTES
-from .models import DocumentKind
+from .models import LAYOUTS
 from .numbers import LARGEST_NO, WORD_LENGTH
 
 DOCX = ".docx,application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-#: A series of numbers stands on documents that go out.
-LAYOUTS = [
-    choice
-    for choice in DocumentKind.choices
-    if choice[0] in (DocumentKind.NOTICE, DocumentKind.LETTER)
-]
 
 
 class _SeriesFields(forms.Form):

@@ -37,6 +37,14 @@ class DocumentKind(models.TextChoices):
     CIRCULAR = "circular", _("circular (document format)")
 
 
+#: A series of numbers stands on documents that go out.
+LAYOUTS = [
+    choice
+    for choice in DocumentKind.choices
+    if choice[0] in (DocumentKind.NOTICE, DocumentKind.LETTER)
+]
+
+
 class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
     def visible_to(self, user: Any) -> Self:
         """The own body's series; the auditor sees all."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, IntegerField, Max, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
+from .checking import sample_document
 from .content import KINDS, Kind, Official
-from .docx import build_docx
-from .models import DocumentKind, DocumentNumber, DocumentTemplate, NumberSeries, NumberYear
+from .docx import build_docx, shipped_template
+from .models import (
+    DocumentKind,
+    DocumentNumber,
+    DocumentTemplate,
+    NumberSeries,
+    NumberSeriesQuerySet,
+    NumberYear,
+)
 from .pdf import build_pdf
 
 MEDIA_TYPES = {
@@ -36,39 +45,32 @@ def series_of_word(word: str) -> NumberSeries | None:
     return NumberSeries.objects.filter(word=word).first()
 
 
-@dataclass(frozen=True)
-class SeriesRow:
-    """A series in one year: how many numbers are in use, the highest, where it begins."""
-
-    series: NumberSeries
-    taken: int
-    last: int | None
-    first: int
-
-
-def series_rows(series: Iterable[NumberSeries], year: int) -> list[SeriesRow]:
-    """Two queries, however many series there are."""
-    series = list(series)
-    words = [each.word for each in series]
-    counts: dict[str, Any] = {
-        row["word"]: row
-        for row in DocumentNumber.objects.filter(word__in=words, year=year)
-        .order_by()
-        .values("word")
-        .annotate(taken=Count("pk"), last=Max("no"))
-    }
-    firsts = dict(
-        NumberYear.objects.filter(series__in=series, year=year).values_list("series", "first")
+def in_year(series: NumberSeriesQuerySet, year: int) -> NumberSeriesQuerySet:
+    """Each series with how many numbers are ``taken`` in the year, the ``last`` (highest) of them, and
+    the serial with which it begins (``first``).
+    """
+    numbers = (
+        DocumentNumber.objects.filter(word=OuterRef("word"), year=year).order_by().values("word")
     )
-    return [
-        SeriesRow(
-            each,
-            counts.get(each.word, {}).get("taken", 0),
-            counts.get(each.word, {}).get("last"),
-            firsts.get(each.pk, 1),
-        )
-        for each in series
-    ]
+    begun = NumberYear.objects.filter(series=OuterRef("pk"), year=year)
+    return series.annotate(
+        year=Value(year, IntegerField()),
+        taken=Coalesce(Subquery(numbers.annotate(taken=Count("pk")).values("taken")), 0),
+        last=Subquery(numbers.annotate(last=Max("no")).values("last")),
+        first=Coalesce(Subquery(begun.values("first")[:1]), 1),
+    )
+
+
+def current_template(kind: Kind) -> tuple[str, bytes]:
+    """The template in use as a file: its name and what is in it."""
+    content = template_in_use(kind) or shipped_template(kind)
+    return f"{DocumentKind(kind).label}.docx", content
+
+
+def sample_of(kind: Kind) -> tuple[str, bytes]:
+    """What the template in use makes of a document with every part."""
+    name = _("Sample of %(kind)s") % {"kind": DocumentKind(kind).label} + ".docx"
+    return name, made(sample_document(kind), "docx")
 
 
 @dataclass(frozen=True)

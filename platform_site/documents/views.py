@@ -17,9 +17,8 @@ from platform_site.problems import NotAllowed, Refused
 from platform_site.web.forms import problems_to_form
 
 from . import queries, services
-from .checking import KNOWN, sample_document
+from .checking import KNOWN
 from .content import KINDS, Kind
-from .docx import shipped_template
 from .forms import SeriesChangeForm, SeriesForm, TemplateForm
 from .models import DocumentKind, DocumentNumber, DocumentTemplate, NumberSeries
 
@@ -48,7 +47,7 @@ def number_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "year": year,
-        "series": queries.series_rows(NumberSeries.objects.visible_to(request.user), year),
+        "series": queries.in_year(NumberSeries.objects.visible_to(request.user), year),
         "may_keep": request.user.has_perm("documents.keep_series"),
     }
     return render(request, "documents/number_list.html", context)
@@ -75,18 +74,16 @@ def add_series(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods([*READ_METHODS, "POST"])
 def change_series(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    series = get_object_or_404(NumberSeries.objects.visible_to(request.user), pk=pk)
+    year = timezone.localdate().year
+    visible = NumberSeries.objects.visible_to(request.user)
+    series = get_object_or_404(queries.in_year(visible, year), pk=pk)
     if not request.user.has_perm("documents.keep_series"):
         raise NotAllowed("not_yours", _("Only national officers keep the series of numbers."))
-    year = timezone.localdate().year
-    row = queries.series_rows([series], year)[0]
     initial = {
         name: getattr(series, name)
-        for name in ("version", "issuer", "label", "layout", "printed_by", "active")
+        for name in ("version", "issuer", "label", "layout", "printed_by", "active", "first")
     }
-    form = SeriesChangeForm(
-        request.POST if request.method == "POST" else None, initial=initial | {"first": row.first}
-    )
+    form = SeriesChangeForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:
             services.change_series(series, by=request.user, year=year, **form.cleaned_data)
@@ -95,7 +92,7 @@ def change_series(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("The series %(word)s was changed.") % {"word": series.word})
             return redirect("number-list")
-    context = {"form": form, "series": series, "row": row, "year": year}
+    context = {"form": form, "series": series}
     return render(
         request, "documents/series_change.html", context, status=422 if form.errors else 200
     )
@@ -136,16 +133,16 @@ def _templates_page(
 def download_template(request: HttpRequest, kind: str) -> HttpResponse:
     """The template in use, to be changed and brought back."""
     _keeper(request)
-    content = queries.template_in_use(_kind(kind)) or shipped_template(_kind(kind))
-    return _as_docx(content, f"{DocumentKind(kind).label}.docx")
+    filename, content = queries.current_template(_kind(kind))
+    return _as_docx(content, filename)
 
 
 @require_safe
 def sample_of_template(request: HttpRequest, kind: str) -> HttpResponse:
     """What the template in use makes of a document with every part."""
     _keeper(request)
-    content = queries.made(sample_document(_kind(kind)), "docx")
-    return _as_docx(content, _("Sample of %(kind)s") % {"kind": DocumentKind(kind).label} + ".docx")
+    filename, content = queries.sample_of(_kind(kind))
+    return _as_docx(content, filename)
 
 
 @require_POST

@@ -106,5 +106,6 @@ exports.register(
         select=select_holdings,
         columns=holding_columns,
         parameters=frozenset({"federation"}),
+        resource="holdings",
     )
 )

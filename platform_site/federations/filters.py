@@ -1,4 +1,4 @@
-"""What the API's list of federations may be narrowed by."""
+"""What the API's lists of federations and of posts may be narrowed by."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from platform_site.text.clean import clean_line
 
-from .models import Federation, FederationQuerySet
+from .models import Federation, FederationQuerySet, Holding, HoldingQuerySet
 
 
 class FederationFilter(filters.FilterSet):
@@ -35,3 +35,16 @@ class FederationFilter(filters.FilterSet):
             return queryset.matching(clean_line(value, max_length=64))
         except ValidationError:
             return queryset.none()
+
+
+class HoldingFilter(filters.FilterSet):
+    federation = filters.CharFilter(field_name="federation__code", max_length=16, help_text="code")
+    post = filters.ChoiceFilter(choices=Holding.Post.choices)
+    on = filters.DateFilter(method="filter_on", help_text="held on that day")
+
+    class Meta:
+        model = Holding
+        fields = ("federation", "post", "on")
+
+    def filter_on(self, queryset: HoldingQuerySet, name: str, value: Any) -> HoldingQuerySet:
+        return queryset.on(value)

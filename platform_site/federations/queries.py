@@ -29,6 +29,12 @@ def phone_for(user: Any, holding: Holding) -> str:
     return holding.masked_phone
 
 
+def may_end(user: Any, holding: Holding) -> bool:
+    """The federation itself may, while the end is still to come or not known."""
+    over = holding.until is not None and holding.until <= holding.since
+    return not over and bool(user.has_perm("federations.record_holding", holding.federation))
+
+
 @dataclass(frozen=True)
 class HeldPost:
     """One line of a federation's posts, with the telephone number as the reader may see it."""

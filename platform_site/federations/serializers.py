@@ -1,10 +1,21 @@
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
-from platform_site.api.serializers import Serializer
+from platform_site.api.serializers import ModelSerializer, Serializer
+from platform_site.text.rest import LineSerializerField
 
-from .models import Federation
+from . import queries
+from .models import Federation, Holding
+
+
+class FederationCode(serializers.SlugRelatedField):
+    """A federation by its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="code", queryset=Federation.objects.current(), **kwargs)
 
 
 class FederationSerializer(Serializer):
@@ -30,3 +41,51 @@ class FederationSerializer(Serializer):
     )
     successor = serializers.CharField(source="successor.code", read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
+
+
+class HoldingRowSerializer(ModelSerializer):
+    """Who held a post from which day, and until when (the first day it is not held any more)."""
+
+    federation = serializers.CharField(source="federation.code", read_only=True)
+    phone = serializers.SerializerMethodField(
+        help_text="whole for the own federation and the national officers, masked for others"
+    )
+
+    class Meta:
+        model = Holding
+        fields = (
+            *("id", "federation", "post", "name", "title", "department", "phone"),
+            *("since", "until", "version"),
+        )
+        read_only_fields = fields
+
+    def get_phone(self, holding: Holding) -> str:
+        return queries.phone_for(self.context["request"].user, holding)
+
+
+class HoldingSerializer(HoldingRowSerializer):
+    steps = serializers.SerializerMethodField(help_text="what the caller may do now")
+
+    class Meta(HoldingRowSerializer.Meta):
+        fields = (*HoldingRowSerializer.Meta.fields, "steps")
+        read_only_fields = fields
+
+    def get_steps(self, holding: Holding) -> list[str]:
+        user = self.context["request"].user
+        return ["end"] if queries.may_end(user, holding) else []
+
+
+class HoldingAppoint(Serializer):
+    """Who holds a post from a day on. A post for one person passes over from its former holder."""
+
+    federation = FederationCode()
+    post = serializers.ChoiceField(choices=Holding.Post.choices)
+    name = LineSerializerField(max_length=64)
+    title = LineSerializerField(max_length=64, required=False, allow_blank=True)
+    department = LineSerializerField(max_length=64, required=False, allow_blank=True)
+    phone = LineSerializerField(max_length=32, required=False, allow_blank=True)
+    since = serializers.DateField()
+
+
+class HoldingEnd(Serializer):
+    until = serializers.DateField(help_text="the first day on which the post is no longer held")

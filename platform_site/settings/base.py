@@ -273,6 +273,9 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "ReportStateEnum": "reports.workflow.ReportState",
     "JobStateEnum": "platform_site.jobs.models.Job.State",
     "FederationKindEnum": "platform_site.federations.models.Federation.Kind",
+    "AccountStateEnum": "platform_site.accounts.models.User.State",
+    "DocumentKindEnum": "platform_site.documents.models.DocumentKind",
+    "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
 }
 REST_KNOX = {
     "TOKEN_MODEL": "accounts.ApiToken",

@@ -17,6 +17,7 @@ from .notices import (
     standing_at,
     standing_of,
     tally,
+    told_of_notice,
 )
 from .reminding import (
     LateRow,
@@ -36,6 +37,7 @@ from .reports import (
     federations_that_draft,
     latest_version,
     progress_of,
+    reads_by_office,
     review_duty,
     sees_draft,
     shown,
@@ -90,6 +92,7 @@ __all__ = [
     "preview",
     "progress_of",
     "punctuality",
+    "reads_by_office",
     "recipient_rows",
     "refined",
     "report_then",
@@ -101,6 +104,7 @@ __all__ = [
     "standing_at",
     "standing_of",
     "tally",
+    "told_of_notice",
     "under_review",
     "unit_of",
     "with_marks",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
+from platform_site.audit.models import EntryQuerySet
 from platform_site.casework.queries import (
     DueDate,
     look_at,
@@ -26,6 +27,9 @@ from platform_site.obligations.models import Obligation
 from ..models import Notice, Report
 from ..workflow import NoticeState, ReportState
 from .overview import soon_until
+
+#: What a reader outside the centre sees of a notice's story.
+PUBLIC_ACTS = [f"reports.notice.{step}" for step in ("issue", "close", "withdraw")]
 
 
 class Standing(TextChoices):
@@ -170,6 +174,13 @@ def standing_at(rows: list[RecipientRow], wanted: str) -> list[RecipientRow]:
 def follows_all(user: Any) -> bool:
     """Do the recipients' standings concern this reader: national staff and the auditor?"""
     return bool(user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER, Role.AUDITOR))
+
+
+def told_of_notice(entries: EntryQuerySet, user: Any) -> EntryQuerySet:
+    """What of a notice's story this reader is told: outside the centre that it went out and how it
+    ended.
+    """
+    return entries if follows_all(user) else entries.filter(action__in=PUBLIC_ACTS)
 
 
 def day_of(moment: dt.datetime | None) -> dt.date | None:

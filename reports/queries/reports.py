@@ -43,6 +43,13 @@ def federations_that_draft(user: Any) -> frozenset[int]:
     return user.scope.at(*ReportQuerySet.FILERS)
 
 
+def reads_by_office(report: Report, user: Any) -> bool:
+    """By an office at its federation or above it; else the report was only opened to them by name."""
+    line = {report.federation_id, report.prefecture_id, report.first_tier_id}
+    readers = ReportQuerySet.READERS
+    return user.scope.national(*readers) or bool(user.scope.at(*readers) & line)
+
+
 def latest_version(report: Report) -> ReportVersion | None:
     return report.versions.order_by("-number").first()
 
@@ -62,11 +69,14 @@ def content_for(report: Report, user: Any) -> Mapping[str, Any]:
 
 
 def comments_for(report: Report, user: Any) -> QuerySet[Comment]:
-    """The filer sees comments once the report is decided; the federation that asked, always."""
+    """The filer, and whoever reads by name, see comments once the report is decided; the federation that
+    asked, always.
+    """
     comments = Comment.objects.filter(report_version__report=report).select_related(
         "report_version"
     )
-    if report.state == ReportState.SUBMITTED and sees_draft(report, user):
+    outside = sees_draft(report, user) or not reads_by_office(report, user)
+    if report.state == ReportState.SUBMITTED and outside:
         # Comments on the version under review are still the reviewer's own notes.
         comments = comments.exclude(report_version=latest_version(report))
     return comments

@@ -18,7 +18,7 @@ from platform_site.casework.queries import today
 from platform_site.casework.workflow import Step
 from platform_site.documents.models import NumberSeries
 from platform_site.documents.numbers import number_text
-from platform_site.federations.models import Federation
+from platform_site.federations.serializers import FederationCode
 from platform_site.obligations.models import LATENESS, MARKS, Obligation, is_late, state_of
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Form
@@ -141,13 +141,6 @@ class NoticeSerializer(NoticeRowSerializer):
 def _files(serializer: rest.BaseSerializer, owner: Any) -> list[dict[str, Any]]:
     files = Attachment.objects.visible_to(_user(serializer)).of(owner).order_by("created_at")
     return AttachmentSerializer(files, many=True, context=serializer.context).data
-
-
-class FederationCode(rest.SlugRelatedField):
-    """A federation by its code."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(slug_field="code", queryset=Federation.objects.current(), **kwargs)
 
 
 class NoticeCreate(Serializer):

@@ -21,6 +21,7 @@ from platform_site.attachments import filetypes
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.queries import of_owner
 from platform_site.attachments.services import upload
+from platform_site.audit.models import Entry
 from platform_site.audit.queries import story
 from platform_site.casework.queries import look_at, reminders_of
 from platform_site.casework.workdays import EARLIEST, LATEST
@@ -42,9 +43,6 @@ from ..workflow import NOTICE, NoticeState
 
 PAGE_SIZE = 20
 READ_METHODS = ["GET", "HEAD"]
-
-#: What a reader outside the centre sees of a notice's story: that it went out and how it ended.
-PUBLIC_ACTS = {f"reports.notice.{step}" for step in ("issue", "close", "withdraw")}
 
 
 def _notices(user: Any) -> QuerySet[Notice]:
@@ -294,9 +292,6 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     follows_all = queries.follows_all(user)
     addressees = queries.addressees_of(notice)
     wanted = request.GET.get("standing", "")
-    entries = story(notice)
-    if not follows_all:
-        entries = [entry for entry in entries if entry.action in PUBLIC_ACTS]
     context = {
         "notice": notice,
         "due": look_at(notice.due_on) if notice.due_on else None,
@@ -327,7 +322,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
         "own": user.scope.at(*exports.OWN_OFFICES),
         "may_sign_for": user.has_perm("obligations.sign_for"),
-        "entries": entries,
+        "entries": queries.told_of_notice(Entry.objects.about(notice), user).order_by("at", "id"),
         "asks_nothing": notice.asks == Asks.NOTHING,
     }
     return render(request, "reports/notice_detail.html", context)

@@ -78,6 +78,8 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/notifications/",
             "/w/tokens/",
             "/w/tokens/create/",
+            "/w/grants/",
+            f"/w/grants/give/reports.report:{waiting}/",
             "/w/settings/",
             "/w/no-such-page/",
         ],
@@ -105,7 +107,7 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{returned}/fill/tasks/",
             f"/w/comments/{comment}/reply/",
         ],
-        "secadmin": ["/w/accounts/", "/w/accounts/invite/"],
+        "secadmin": ["/w/accounts/", "/w/accounts/invite/", "/w/grants/"],
         "sysadmin": ["/w/deliveries/"],
         "auditor": ["/w/audit/", f"/w/reports/{waiting}/"],
     }

@@ -19,6 +19,7 @@ from ...queries import (
     comments_for,
     content_for,
     latest_version,
+    reads_by_office,
     report_then,
     sees_draft,
     shown,
@@ -60,6 +61,7 @@ def report_detail(request: HttpRequest, pk: Any) -> HttpResponse:
     versions = list(report.versions.defer("content").order_by("-number"))
     context: dict[str, Any] = {
         **common.frame(report),
+        "by_office": reads_by_office(report, request.user),
         "tab": tab,
         "tabs": {name: name == tab for name in TABS},
         "versions": versions,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from platform_site.accounts import services as accounts
+from platform_site.accounts.roles import Role
 from platform_site.attachments.store import open_blob
 from platform_site.audit.models import Entry
 from platform_site.federations.models import Federation, Holding
@@ -20,6 +21,7 @@ from platform_site.jobs.models import Job
 from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
 from reports import services as reports
+from tests.factories.accounts import user_with
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +103,14 @@ def world(
         expires_on=dt.date(2026, 12, 1),
         by=guangdong_officer,
     )
+    accounts.grant(
+        user_with(Role.EDITOR, hunan, name=f"=专家{CANARY}"),
+        "reports.view_notice",
+        submitted_report.notice,
+        expires_on=dt.date(2026, 12, 1),
+        reason="=1+1",
+        by=national_officer,
+    )
     return submitted_report
 
 
@@ -114,6 +124,7 @@ LISTS = {
     "holdings": ("national_officer", {"federation": "440000"}),
     "accounts": ("security_administrator", {}),
     "tokens": ("guangdong_officer", {}),
+    "grants": ("auditor", {}),
     "deliveries": ("system_administrator", {}),
     "messages": ("guangdong_officer", {}),
     "trail": ("auditor", {}),
@@ -246,6 +257,7 @@ class TestButton:
         "federation-list": "national_officer",
         "account-list": "security_administrator",
         "token-list": "guangdong_officer",
+        "grant-list": "auditor",
         "delivery-list": "system_administrator",
         "notification-list": "guangdong_officer",
         "audit-list": "auditor",
