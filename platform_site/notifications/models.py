@@ -184,6 +184,8 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
+            # The operator's list, whatever the state: newest first, however much was ever sent.
+            models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="delivery_due"),
             models.Index(
                 fields=["claimed_at"], condition=Q(state="claimed"), name="delivery_claimed"

@@ -1,3 +1,3 @@
 """``/api/v1/``: notices, obligations and reports; what they add up to. Importing registers them."""
 
-from . import notices, summaries  # noqa: F401
+from . import notices, stories, summaries  # noqa: F401

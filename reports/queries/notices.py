@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
+from platform_site.audit.models import Entry, EntryQuerySet
 from platform_site.casework.queries import (
     DueDate,
     look_at,
@@ -22,6 +23,7 @@ from platform_site.casework.queries import (
 )
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
+from platform_site.problems import NotAllowed
 
 from ..models import Notice, Report
 from ..workflow import NoticeState, ReportState
@@ -160,6 +162,22 @@ def standing_at(rows: list[RecipientRow], wanted: str) -> list[RecipientRow]:
 def follows_all(user: Any) -> bool:
     """Do the recipients' standings concern this reader: national staff and the auditor?"""
     return bool(user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER, Role.AUDITOR))
+
+
+def check_follows_all(user: Any) -> None:
+    """Raises NotAllowed for whoever does not (see :func:`follows_all`)."""
+    if not follows_all(user):
+        raise NotAllowed("not_yours", _("Only those who follow all federations see this page."))
+
+
+#: What a reader outside the centre sees of a notice's story: that it went out and how it ended.
+PUBLIC_ACTS = tuple(f"reports.notice.{step}" for step in ("issue", "close", "withdraw"))
+
+
+def notice_story(notice: Notice, user: Any) -> EntryQuerySet:
+    """What was done to the notice, as far as it is this reader's to know; unordered."""
+    entries = Entry.objects.about(notice)
+    return entries if follows_all(user) else entries.filter(action__in=PUBLIC_ACTS)
 
 
 def day_of(moment: dt.datetime | None) -> dt.date | None:

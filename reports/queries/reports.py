@@ -18,10 +18,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, JSONObject
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from platform_site.attachments.models import Attachment
 from platform_site.audit.models import Entry
 from platform_site.casework.models import Duty
+from platform_site.problems import NotAllowed
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, Finding
 from platform_site.questionnaires.models import Answer, Question
@@ -36,6 +38,18 @@ from ..workflow import ReportState
 def sees_draft(report: Report, user: Any) -> bool:
     """Only the own federation sees what is being written; others see what was last submitted."""
     return report.federation_id in user.scope.at(*ReportQuerySet.FILERS)
+
+
+def check_fills(report: Report, user: Any) -> None:
+    """Raises NotAllowed for whoever is not an officer of the report's own federation."""
+    if not user.has_perm("reports.fill_report", report):
+        raise NotAllowed("not_yours", _("Only the federation itself fills in its report."))
+
+
+def may_reply(comment: Comment, user: Any) -> bool:
+    """Whether this person can reply now: the report is returned, and the own federation's."""
+    report = comment.report_version.report
+    return report.state == ReportState.RETURNED and user.has_perm("reports.fill_report", report)
 
 
 def latest_version(report: Report) -> ReportVersion | None:
@@ -59,7 +73,7 @@ def content_for(report: Report, user: Any) -> Mapping[str, Any]:
 def comments_for(report: Report, user: Any) -> QuerySet[Comment]:
     """The filer sees comments once the report is decided; the federation that asked, always."""
     comments = Comment.objects.filter(report_version__report=report).select_related(
-        "report_version"
+        "report_version__report"
     )
     if report.state == ReportState.SUBMITTED and sees_draft(report, user):
         # Comments on the version under review are still the reviewer's own notes.

@@ -191,6 +191,7 @@ class SummaryPartSerializer(ModelSerializer):
     report_version = rest.IntegerField(source="source.number")
     receipt = rest.CharField(source="source.receipt_number")
     edited_by = rest.SerializerMethodField()
+    steps = rest.SerializerMethodField()
 
     class Meta:
         model = SummaryPart
@@ -203,7 +204,12 @@ class SummaryPartSerializer(ModelSerializer):
             "edited_by",
             "edited_at",
             "version",
+            "steps",
         ]
+
+    def get_steps(self, part: SummaryPart) -> list[str]:
+        user = self.context["request"].user
+        return ["redraw"] if cannot_sum_up(part.summary.notice, user) is None else []
 
     def get_edited_by(self, part: SummaryPart) -> str:
         return part.edited_by.name if part.edited_by else ""

@@ -43,9 +43,6 @@ from ..workflow import NOTICE, NoticeState
 PAGE_SIZE = 20
 READ_METHODS = ["GET", "HEAD"]
 
-#: What a reader outside the centre sees of a notice's story: that it went out and how it ended.
-PUBLIC_ACTS = {f"reports.notice.{step}" for step in ("issue", "close", "withdraw")}
-
 
 def _notices(user: Any) -> QuerySet[Notice]:
     """What the user may see, each row with its due date."""
@@ -294,9 +291,6 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     follows_all = queries.follows_all(user)
     addressees = queries.addressees_of(notice)
     wanted = request.GET.get("standing", "")
-    entries = story(notice)
-    if not follows_all:
-        entries = [entry for entry in entries if entry.action in PUBLIC_ACTS]
     context = {
         "notice": notice,
         "due": look_at(notice.due_on) if notice.due_on else None,
@@ -327,7 +321,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
         "own": user.scope.at(*exports.OWN_OFFICES),
         "may_sign_for": user.has_perm("obligations.sign_for"),
-        "entries": entries,
+        "entries": list(queries.notice_story(notice, user).order_by("at", "id")),
         "asks_nothing": notice.asks == Asks.NOTHING,
     }
     return render(request, "reports/notice_detail.html", context)
