@@ -340,7 +340,8 @@ class ReportSerializer(ReportRowSerializer):
 
     form = rest.SerializerMethodField()
     form_version = rest.IntegerField(
-        source="sheet.form_version.number", help_text=_("Its questions: /forms/{form}/versions/.")
+        source="sheet.form_version.number",
+        help_text=_("The version of the form whose questions it answers."),
     )
     answers = rest.SerializerMethodField()
     nothing_to_report = rest.SerializerMethodField()

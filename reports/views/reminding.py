@@ -48,26 +48,25 @@ def set_reminders(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST" and rows.is_valid():
         wanted = rows.given()
-        if "preview" in request.POST:
-            preview = queries.preview(
-                notice, [rule for _row, rule in wanted], request.POST.get("federation", "")
-            )
-        else:
-            try:
+        given = [rule for _row, rule in wanted]
+        try:
+            if "preview" in request.POST:
+                services.check_rules(notice, given)
+                preview = queries.preview(notice, given, request.POST.get("federation", ""))
+            else:
                 services.set_reminders(
                     notice,
-                    [rule for _row, rule in wanted],
+                    given,
                     by=request.user,
                     version=int(given_version) if str(given_version or "").isdigit() else None,
                 )
-            except Invalid as refused:
-                _beside(rows, [row for row, _rule in wanted], refused)
-            except Stale as refused:
-                problems.append(str(refused.message))
-                given_version = version
-            else:
                 messages.success(request, _("The rules hold from now on."))
                 return redirect("notice-set-reminders", pk=notice.pk)
+        except Invalid as refused:
+            _beside(rows, [row for row, _rule in wanted], refused)
+        except Stale as refused:
+            problems.append(str(refused.message))
+            given_version = version
     wrong = rows.is_bound and (bool(problems) or any(form.errors for form in rows.forms))
     context = {
         "notice": notice,
