@@ -120,7 +120,7 @@ class ReminderSettingsChange(Serializer):
 
 
 # --- The overview ------------------------------------------------------------------------------------
-class LineSerializer(Serializer):
+class BusinessLineSerializer(Serializer):
     """A line of business. A figure that is not known is null, never zero."""
 
     code = rest.CharField(source="line.code")
@@ -174,7 +174,7 @@ class OverviewSerializer(Serializer):
 
     today = rest.DateField()
     monday = rest.DateField()
-    lines = LineSerializer(many=True)
+    lines = BusinessLineSerializer(many=True)
     due = MatterSerializer(many=True)
     late = MatterSerializer(many=True)
     changes = ChangeSerializer(many=True)
