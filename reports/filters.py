@@ -6,7 +6,6 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.federations.models import Federation
@@ -86,8 +85,4 @@ class ReportFilter(filters.FilterSet):
             del self.filters["federation"]
 
     def filter_search(self, queryset: ReportQuerySet, name: str, value: Any) -> ReportQuerySet:
-        return queryset.filter(
-            Q(obligation__round__request__title__icontains=value)
-            | Q(federation__name_zh__icontains=value)
-            | Q(federation__name_en__icontains=value)
-        )
+        return queryset.matching(value)

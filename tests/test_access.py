@@ -41,8 +41,8 @@ from platform_site.federations.models import Holding
 from platform_site.jobs.exporting import start_export
 from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
-from platform_site.obligations.models import Obligation
-from platform_site.questionnaires.models import Answer
+from platform_site.obligations.models import Allowance, Obligation
+from platform_site.questionnaires.models import Answer, Form, Indicator
 from reports import services
 from reports.models import Comment, Notice, Report
 from tests.conftest import CAST
@@ -109,6 +109,14 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
     written = begin("正在填报")
     filed = begin("已经上报")
     filed_file = a_file(guangdong_officer, filed)
+    granted = begin("已经延期").obligation
+    services.extend_obligation(
+        granted,
+        by=national_officer,
+        version=granted.version,
+        due_on=dt.date(2026, 10, 30),
+        reason="台风",
+    )
     filed = services.save_report(
         filed,
         by=guangdong_officer,
@@ -172,6 +180,9 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
             "notice", shipped_template("notice"), filename="模板.docx", by=national_officer
         ),
         "kind": None,
+        "allowance": Allowance.objects.get(obligation=granted),
+        "form": Form.objects.get(code="pilot_plan"),
+        "indicator": Indicator.objects.get(code="pilots_city"),
     }
 
 
@@ -226,7 +237,17 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
                 kwargs["federation"] = "440000"
             if name == "api:summary-editions-detail":
                 kwargs["number"] = 1
-        elif name in ("api:comments-list", "api:report-versions-list"):
+        elif name.startswith("api:form-versions-"):
+            kwargs["form_code"] = world[key].code
+            if name == "api:form-versions-detail":
+                kwargs["number"] = 1
+        elif key in ("form", "indicator"):
+            kwargs["code"] = world[key].code
+        elif name in ("api:notice-story-list", "api:obligation-story-list"):
+            kwargs[f"{name[4:].partition('-')[0]}_id"] = world[key].pk
+        elif name == "api:obligation-reminders-list":
+            kwargs["obligation_id"] = world[key].pk
+        elif name in ("api:comments-list", "api:report-versions-list", "api:report-story-list"):
             kwargs["report_id"] = world[key].pk
         elif name.startswith("api:comments-"):
             kwargs |= {"report_id": world["report"].pk, "pk": world["comment"].pk}
@@ -466,12 +487,14 @@ def test_the_auditor_changes_nothing(world, clients):
     """Whatever is sent, it is refused or touches the auditor's own account alone."""
     own = {"set-language", "settings", "token-create", "notification-read-all"}
     own |= {"reminder-settings", "calendar-make", "calendar-revoke"}
+    own |= {"api:reminder-settings-list", "api:notifications-read-all"}
     own |= {
         "export-start",
         "api:exports-list",
         "summary-build",
         "api:summary-files-list",
         "matrix-export",
+        "api:notices-export-overview",
     }  # a job of one's own, which only reads
     own |= {
         "attachment-upload",
@@ -490,16 +513,20 @@ def test_the_auditor_changes_nothing(world, clients):
 #: The resource whose scopes open an operation, where its name does not say so.
 RESOURCES = {
     "comments": "reports",
-    "notice": "notices",
-    "obligation": "obligations",
     "report": "reports",
     "summary": "summaries",
+    "notice": "notices",
+    "obligation": "obligations",
     "document": "document-templates",
+    "form": "forms",
+    **dict.fromkeys(["todo", "done", "started"], "duties"),
+    "reminder": "reminder-settings",
 }
 #: An export opens no more than what the token may read besides.
 BESIDES = {
     "api:exports-list": ["federations:read"],
     "api:summary-files-list": ["summaries:read"],
+    "api:notices-export-overview": ["obligations:read"],
 }
 WITHOUT_SCOPE = {
     "api:versions",

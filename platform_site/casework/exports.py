@@ -38,13 +38,22 @@ ENDED = (
     Column(_("Done on"), lambda duty: duty.done_at),
 )
 
-exports.register(Export("todo", _("To do"), select=select_todo, columns=COLUMNS))
-exports.register(Export("done", _("Done"), select=select_done, columns=(*COLUMNS, ENDED[1])))
+exports.register(Export("todo", _("To do"), select=select_todo, columns=COLUMNS, resource="duties"))
+exports.register(
+    Export(
+        "done",
+        _("Done"),
+        select=select_done,
+        columns=(*COLUMNS, ENDED[1]),
+        resource="duties",
+    )
+)
 exports.register(
     Export(
         "started",
         _("Started by me"),
         select=select_started,
         columns=(*COLUMNS, Column(_("Started on"), lambda duty: duty.opened_at), *ENDED),
+        resource="duties",
     )
 )

@@ -361,6 +361,7 @@ class ReminderPreference(models.Model):
     )
     by_mail = models.BooleanField(_("reminders before the due date by e-mail"), default=True)
     chat_address = LineField(_("address of the chat robot"), max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("reminder settings")

@@ -25,6 +25,7 @@ from .models import (
     Nudge,
     Reminder,
     ReminderPreference,
+    ReminderQuerySet,
     ReminderRule,
     Rung,
 )
@@ -125,9 +126,12 @@ def nudges_of(matter: Any) -> list[Nudge]:
     return list(Nudge.objects.filter(matter_id=matter).prefetch_related("targets__federation"))
 
 
-def reminders_of(matter: Any, federation_id: int) -> list[Reminder]:
-    """What one federation was told about a matter: for both sides to see."""
-    return list(
+def reminders_of(matter: Any, federation_id: int) -> ReminderQuerySet:
+    """What one federation was told about a matter, newest first: for both sides to see.
+
+    The caller must have found by ``visible_to()`` what that federation owes.
+    """
+    return (
         Reminder.objects.filter(duty__matter_id=matter, duty__federation_id=federation_id)
         .select_related("duty", "rule", "nudge", "user", "delivery")
         .order_by("-recorded_at", "user__name", "channel")

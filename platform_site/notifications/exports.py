@@ -59,6 +59,7 @@ exports.register(
         select=select_messages,
         columns=MESSAGE_COLUMNS,
         parameters=frozenset({"show"}),
+        resource="notifications",
     )
 )
 exports.register(
@@ -68,5 +69,6 @@ exports.register(
         select=select_deliveries,
         columns=DELIVERY_COLUMNS,
         may=reads_deliveries,
+        resource="deliveries",
     )
 )

@@ -184,6 +184,8 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
+            # The operator's list, whatever the state: newest first, however much was ever sent.
+            models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="delivery_due"),
             models.Index(
                 fields=["claimed_at"], condition=Q(state="claimed"), name="delivery_claimed"
@@ -200,8 +202,12 @@ class Delivery(models.Model):
 
     @property
     def masked_address(self) -> str:
-        """The address as the operator sees it: enough to recognise, not enough to collect."""
-        if self.channel == self.Channel.CHAT:  # what follows the kind of robot is its key
-            return f"{self.address.partition('://')[0]}://***"
-        name, at, host = self.address.rpartition("@")
-        return f"{name[:1]}***{at}{host}" if at else "***"
+        return masked_address(self.channel, self.address)
+
+
+def masked_address(channel: str, address: str) -> str:
+    """The address as the operator sees it: enough to recognise, not enough to collect."""
+    if channel == Delivery.Channel.CHAT:  # what follows the kind of robot is its key
+        return f"{address.partition('://')[0]}://***"
+    name, at, host = address.rpartition("@")
+    return f"{name[:1]}***{at}{host}" if at else "***"

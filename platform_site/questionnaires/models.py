@@ -7,6 +7,7 @@ the questions it was issued with.
 from __future__ import annotations
 
 import uuid
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from platform_site.accounts.roles import BUSINESS_ROLES, Role
 from platform_site.federations.models import Scoped
 from platform_site.text.fields import LineField, ProseField
 
@@ -21,6 +23,16 @@ from platform_site.text.fields import LineField, ProseField
 def _worded(chinese: str, english: str) -> str:
     """The wording in the reader's language; Chinese where no English was given."""
     return chinese if (get_language() or "zh-hans").startswith("zh") or not english else english
+
+
+class _ReadableQuerySet(models.QuerySet[Any]):
+    #: Whoever files or reads reports, or will be asked to; administrators see nothing of business.
+    READERS = (*BUSINESS_ROLES, Role.AUDITOR)
+
+    def visible_to(self, user: Any) -> Self:
+        if user.is_authenticated and user.is_active and user.scope.holds(*self.READERS):
+            return self.all()
+        return self.none()
 
 
 class Indicator(models.Model):
@@ -46,12 +58,20 @@ class Indicator(models.Model):
     measure = models.CharField(max_length=12, choices=Measure)
     adds_up = models.CharField(max_length=8, choices=AddsUp)
 
+    objects = _ReadableQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
 
     def __str__(self) -> str:
         return _worded(self.name_zh, self.name_en)
+
+
+class FormQuerySet(_ReadableQuerySet):
+    def with_current(self) -> FormQuerySet:
+        """Each row with the number of its newest version."""
+        return self.annotate(current_version=models.Max("versions__number"))
 
 
 class Form(models.Model):
@@ -61,6 +81,8 @@ class Form(models.Model):
     name_zh = LineField(max_length=80)
     name_en = LineField(max_length=120, blank=True)
     purpose = models.CharField(max_length=20)
+
+    objects = FormQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("form")

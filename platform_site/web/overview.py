@@ -138,26 +138,53 @@ def monday() -> dt.date:
     return today - dt.timedelta(days=today.weekday())
 
 
-def page_for(request: HttpRequest) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Overview:
+    """All that is told to one reader, as the page draws it and the API gives it."""
+
+    today: dt.date
+    monday: dt.date
+    lines: tuple[LineRow, ...]
+    due: tuple[Matter, ...]
+    late: tuple[Matter, ...]
+    charts: tuple[BarChart, ...]
+
+    @property
+    def changes(self) -> list[Change]:
+        """What changed in all lines, newest first."""
+        found = [change for row in self.lines for change in row.changes]
+        return sorted(found, key=lambda change: change.at, reverse=True)
+
+
+def overview_for(user: Any) -> Overview:
     told = [
-        source.read(request.user)
-        for source in _registered("SOURCES")
-        if may_open(request.user, source.permission)
+        source.read(user) for source in _registered("SOURCES") if may_open(user, source.permission)
     ]
-    due, late = _by_day(told, "due"), _by_day(told, "late")
     lines = sorted(_registered("LINES"), key=lambda line: line.order)
+    return Overview(
+        today=timezone.localdate(),
+        monday=monday(),
+        lines=tuple(line_rows(told, lines)),
+        due=tuple(_by_day(told, "due")),
+        late=tuple(_by_day(told, "late")),
+        charts=tuple(chart for part in told for chart in part.charts),
+    )
+
+
+def page_for(request: HttpRequest) -> dict[str, Any]:
+    found = overview_for(request.user)
     return {
         "decisions": rendered(request, _registered("BLOCKS")),
-        "lines": line_rows(told, lines),
-        "labels": {line.code: line.label for line in lines},
-        "due": due[:NAMED],
-        "due_more": len(due[NAMED:]),
-        "late": late[:NAMED],
-        "late_more": len(late[NAMED:]),
-        "any_change": any(part.changes for part in told),
-        "charts": [chart for part in told for chart in part.charts],
-        "monday": monday(),
-        "today": timezone.localdate(),
+        "lines": found.lines,
+        "labels": {row.line.code: row.line.label for row in found.lines},
+        "due": found.due[:NAMED],
+        "due_more": len(found.due[NAMED:]),
+        "late": found.late[:NAMED],
+        "late_more": len(found.late[NAMED:]),
+        "any_change": bool(found.changes),
+        "charts": found.charts,
+        "monday": found.monday,
+        "today": found.today,
     }
 
 

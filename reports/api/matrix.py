@@ -27,14 +27,49 @@ def wanted_of(params: Any) -> Wanted:
     return Wanted(**_clean(MatrixForm(params)))
 
 
-def _clean(form: Any) -> dict[str, Any]:
-    if form.is_valid():
-        return form.cleaned_data
-    fields = [
-        FieldProblem(f"/{name}", str(error.code or "invalid"), " ".join(error.messages))
+class OverviewExport(Serializer):
+    """The filters of the view; ``lines``: one line for each federation and notice instead."""
+
+    id = rest.UUIDField(required=False, help_text=_("Your own UUID makes a replay harmless."))
+    lines = rest.BooleanField(required=False)
+    filters = rest.DictField(child=rest.CharField(max_length=40, allow_blank=True), required=False)
+
+    def validate_filters(self, given: dict[str, str]) -> dict[str, str]:
+        message = _("This filter is not known here. Known are: %(names)s.") % {
+            "names": ", ".join(PARAMETERS)
+        }
+        unknown = {
+            name: [rest.ErrorDetail(message, code="unknown_parameter")]
+            for name in given
+            if name not in PARAMETERS
+        }
+        if unknown:
+            raise rest.ValidationError(unknown)
+        return given
+
+
+def filters_of(body: dict[str, Any]) -> dict[str, str]:
+    """The filters of a body as the view's own parameters; 422 with a pointer to each wrong one."""
+    given = {name: value for name, value in body.get("filters", {}).items() if value}
+    problems = _problems(MatrixForm(given), "/filters/")
+    if problems:
+        message = _("A filter has a value that cannot be read.")
+        raise Invalid("bad_filter", message, fields=problems)
+    return given
+
+
+def _problems(form: Any, at: str = "/") -> list[FieldProblem]:
+    return [
+        FieldProblem(f"{at}{name}", str(error.code or "invalid"), " ".join(error.messages))
         for name, errors in form.errors.as_data().items()
         for error in errors
     ]
+
+
+def _clean(form: Any) -> dict[str, Any]:
+    if form.is_valid():
+        return form.cleaned_data
+    fields = _problems(form)
     message = _("A parameter has a value that cannot be used.")
     # A day is a day, however far ahead; anything else could not be read.
     if all(problem.pointer == "/as_of" and problem.code == "out_of_range" for problem in fields):

@@ -27,15 +27,20 @@ from platform_site.attachments.download import serve_bytes
 from platform_site.attachments.models import Attachment
 from platform_site.documents.queries import MEDIA_TYPES
 from platform_site.federations.models import Federation
+from platform_site.jobs.answers import accepted, require_scope
+from platform_site.jobs.serializers import JobSerializer
 from platform_site.obligations.models import Obligation
 
 from .. import queries, services
 from ..documents import document_of
-from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion
+from ..jobs import start_export_matrix
+from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportQuerySet, ReportVersion
 from ..queries.matrix import SIZE as MATRIX_SIZE
 from ..serializers import notices as shapes
 from ..workflow import NoticeState, ReportState
 from . import matrix as matrix_api
+from .comparing import ComparingReports
+from .reminding import RemindingOfNotice
 
 
 def _attachments(user: Any, ids: list[UUID]) -> list[Attachment]:
@@ -66,12 +71,17 @@ class NoticeApiFilter(ObjectFilter):
     search = filters.CharFilter(field_name="request__title", lookup_expr="icontains")
 
 
-class NoticeViewSet(ResourceViewSet):
+class NoticeViewSet(RemindingOfNotice, ResourceViewSet):
     """Notices: drafted, approved by another person, issued to federations, closed or withdrawn."""
 
     resource = "notices"
     queryset = Notice.objects.none()
-    bodies = {"create": shapes.NoticeCreate, "partial_update": shapes.NoticeChange}
+    bodies = {
+        **RemindingOfNotice.bodies,
+        "create": shapes.NoticeCreate,
+        "partial_update": shapes.NoticeChange,
+        "export_overview": matrix_api.OverviewExport,
+    }
     filterset_class = NoticeApiFilter
     orderings = {
         "drafted_at": ("drafted_at", "pk"),
@@ -146,6 +156,23 @@ class NoticeViewSet(ResourceViewSet):
         body = matrix_api.matrix_body(view, links)
         return Response(body, headers={"ETag": versions.etag(view, body)})
 
+    @extend_schema(responses={202: JobSerializer})
+    @action(detail=False, methods=["post"], url_path="matrix/export")
+    def export_overview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Ask for the overview as an Excel file: 202, and in Location the job.
+
+        The token also needs `obligations:read`.
+        """
+        require_scope(request, "obligations:read")
+        body = self.read_body()
+        job = start_export_matrix(
+            by=request.user,
+            given=matrix_api.filters_of(body),
+            lines=body.get("lines", False),
+            id=body.get("id"),
+        )
+        return accepted(request, job)
+
     @extend_schema(
         parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE)],
         responses=matrix_api.NoticeMatrixSerializer,
@@ -198,7 +225,9 @@ class ObligationApiFilter(ObjectFilter):
     )
     filed = filters.BooleanFilter(field_name="filed_at", lookup_expr="isnull", exclude=True)
     settled = filters.BooleanFilter(field_name="settled_at", lookup_expr="isnull", exclude=True)
-    search = filters.CharFilter(field_name="round__request__title", lookup_expr="icontains")
+    search = filters.CharFilter(
+        field_name="round__request__title", lookup_expr="icontains", max_length=150
+    )
 
 
 class ObligationViewSet(ResourceViewSet):
@@ -251,16 +280,16 @@ class ObligationViewSet(ResourceViewSet):
         self, request: Request, obligation: Obligation, *, version: int, **fields: Any
     ) -> Obligation:
         """延期: this one federation gets more time, by name and with the reason."""
+        fields["attachments"] = _attachments(request.user, fields.get("attachments", []))
         return services.extend_obligation(obligation, by=request.user, version=version, **fields)
 
     @step("waive", body=shapes.Waive)
     def waive(
-        self, request: Request, obligation: Obligation, *, version: int, reason: str
+        self, request: Request, obligation: Obligation, *, version: int, **fields: Any
     ) -> Obligation:
         """免报: this one federation need not report; the reason is kept and told."""
-        return services.waive_obligation(
-            obligation, by=request.user, version=version, reason=reason
-        )
+        fields["attachments"] = _attachments(request.user, fields.get("attachments", []))
+        return services.waive_obligation(obligation, by=request.user, version=version, **fields)
 
 
 # --- /reports/ --------------------------------------------------------------------------------------
@@ -273,12 +302,13 @@ class ReportApiFilter(ObjectFilter):
     obligation = filters.UUIDFilter(field_name="obligation")
     submitted_at__gte = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")
     submitted_at__lt = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt")
-    search = filters.CharFilter(
-        field_name="obligation__round__request__title", lookup_expr="icontains"
-    )
+    search = filters.CharFilter(method="filter_search", max_length=150)
+
+    def filter_search(self, queryset: ReportQuerySet, name: str, value: str) -> ReportQuerySet:
+        return queryset.matching(value)
 
 
-class ReportViewSet(ResourceViewSet):
+class ReportViewSet(ComparingReports, ResourceViewSet):
     """Reports of federations: pilot plans, progress reports, information."""
 
     resource = "reports"
@@ -317,6 +347,15 @@ class ReportViewSet(ResourceViewSet):
             if self.then is None or self.then.kept is None:
                 raise Http404
         return self.object_response(report)
+
+    @extend_schema(responses=shapes.ReadinessSerializer)
+    @action(detail=True, methods=["get"])
+    def findings(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What still blocks its submission, what is doubtful, and how far each section is."""
+        report = self.get_object()
+        queries.check_fills(report, request.user)
+        body = shapes.readiness_of(report)
+        return Response(body, headers={"ETag": versions.etag(report, body)})
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Open the report of an obligation; opened before, it is answered as it is (200)."""
@@ -395,6 +434,7 @@ class CommentViewSet(_OfReport):
     """Comments of reviewers on answers, and the replies to them."""
 
     queryset = Comment.objects.none()
+    reads_instances = True
     serializer_class = shapes.CommentSerializer
     bodies = {"create": shapes.CommentCreate, "partial_update": shapes.CommentText}
     orderings = {"at": ("at", "id")}

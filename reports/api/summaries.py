@@ -23,13 +23,15 @@ from .. import services
 from ..jobs import start_build
 from ..models import Notice, Summary, SummaryEdition, SummaryPart
 from ..serializers import summaries as shapes
+from .comparing import ComparingSummaries
 
 
 class SummaryApiFilter(ObjectFilter):
     notice = filters.UUIDFilter(field_name="notice")
+    search = filters.CharFilter(field_name="title", lookup_expr="icontains", max_length=150)
 
 
-class SummaryViewSet(ResourceViewSet):
+class SummaryViewSet(ComparingSummaries, ResourceViewSet):
     """Summaries: the working copy of what the accepted reports of a notice add up to."""
 
     resource = "summaries"
@@ -89,6 +91,7 @@ class SummaryPartViewSet(_OfSummary, ResourceViewSet):
     """The paragraphs of a summary, by federation."""
 
     queryset = SummaryPart.objects.none()
+    reads_instances = True
     serializer_class = shapes.SummaryPartSerializer
     lookup_field = "obligation__federation__code"
     lookup_url_kwarg = "federation"
@@ -101,7 +104,8 @@ class SummaryPartViewSet(_OfSummary, ResourceViewSet):
         if getattr(self, "swagger_fake_view", False):
             return SummaryPart.objects.none()
         return self.get_summary().parts.select_related(
-            "obligation__federation", "source", "edited_by", "summary"
+            *("obligation__federation", "source", "edited_by"),
+            *("summary__notice__request", "summary__notice__form_version"),
         )
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -50,6 +50,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
             seen |= inside & Q(submitted_at__isnull=False)
         return self.filter(seen)
 
+    def matching(self, words: str) -> ReportQuerySet:
+        """Those whose notice's title or whose federation's name holds these words."""
+        return self.filter(
+            Q(obligation__round__request__title__icontains=words)
+            | Q(federation__name_zh__icontains=words)
+            | Q(federation__name_en__icontains=words)
+        )
+
     def with_context(self) -> ReportQuerySet:
         return self.select_related(
             "federation",

@@ -23,6 +23,7 @@ from platform_site.casework.queries import (
 )
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
+from platform_site.problems import NotAllowed
 
 from ..models import Notice, Report
 from ..workflow import NoticeState, ReportState
@@ -174,6 +175,12 @@ def standing_at(rows: list[RecipientRow], wanted: str) -> list[RecipientRow]:
 def follows_all(user: Any) -> bool:
     """Do the recipients' standings concern this reader: national staff and the auditor?"""
     return bool(user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER, Role.AUDITOR))
+
+
+def check_follows_all(user: Any) -> None:
+    """Raises NotAllowed for whoever does not (see :func:`follows_all`)."""
+    if not follows_all(user):
+        raise NotAllowed("not_yours", _("Only those who follow all federations see this page."))
 
 
 def told_of_notice(entries: EntryQuerySet, user: Any) -> EntryQuerySet:

@@ -18,10 +18,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, JSONObject
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from platform_site.attachments.models import Attachment
 from platform_site.audit.models import Entry
 from platform_site.casework.models import Duty
+from platform_site.problems import NotAllowed
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, Finding
 from platform_site.questionnaires.models import Answer, Question
@@ -50,6 +52,18 @@ def reads_by_office(report: Report, user: Any) -> bool:
     return user.scope.national(*readers) or bool(user.scope.at(*readers) & line)
 
 
+def check_fills(report: Report, user: Any) -> None:
+    """Raises NotAllowed for whoever is not an officer of the report's own federation."""
+    if not user.has_perm("reports.fill_report", report):
+        raise NotAllowed("not_yours", _("Only the federation itself fills in its report."))
+
+
+def may_reply(comment: Comment, user: Any) -> bool:
+    """Whether this person can reply now: the report is returned, and the own federation's."""
+    report = comment.report_version.report
+    return report.state == ReportState.RETURNED and user.has_perm("reports.fill_report", report)
+
+
 def latest_version(report: Report) -> ReportVersion | None:
     return report.versions.order_by("-number").first()
 
@@ -73,7 +87,7 @@ def comments_for(report: Report, user: Any) -> QuerySet[Comment]:
     asked, always.
     """
     comments = Comment.objects.filter(report_version__report=report).select_related(
-        "report_version"
+        "report_version__report"
     )
     outside = sees_draft(report, user) or not reads_by_office(report, user)
     if report.state == ReportState.SUBMITTED and outside:

@@ -21,12 +21,14 @@ from platform_site.documents.numbers import number_text
 from platform_site.federations.serializers import FederationCode
 from platform_site.obligations.models import LATENESS, MARKS, Obligation, is_late, state_of
 from platform_site.questionnaires import queries as sheets
+from platform_site.questionnaires.checks import check
 from platform_site.questionnaires.models import Form
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
 from .. import queries
 from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion, receipt_number_of
-from ..workflow import NOTICE, REPORT
+from ..services.reports import may_sign_off, submission_problems
+from ..workflow import NOTICE, REPORT, NoticeState
 
 Answers = dict[str, Any]
 
@@ -135,7 +137,10 @@ class NoticeSerializer(NoticeRowSerializer):
         return _files(self, notice)
 
     def get_steps(self, notice: Notice) -> list[str]:
-        return _steps(NOTICE.open_steps(notice, _user(self)))
+        user = _user(self)
+        steps = _steps(NOTICE.open_steps(notice, user))
+        running = notice.state == NoticeState.ISSUED
+        return [*steps, "chase"] if running and user.has_perm("reports.chase", notice) else steps
 
 
 def _files(serializer: rest.BaseSerializer, owner: Any) -> list[dict[str, Any]]:
@@ -271,12 +276,18 @@ class Extend(Serializer):
     on_time_until = rest.DateField(required=False, allow_null=True)
     locks_on = rest.DateField(required=False, allow_null=True)
     reason = ProseSerializerField(max_length=1000)
+    attachments = rest.ListField(
+        child=rest.UUIDField(), required=False, max_length=50, help_text=_("Its papers.")
+    )
 
 
 class Waive(Serializer):
     """免报: why this federation need not report."""
 
     reason = ProseSerializerField(max_length=1000)
+    attachments = rest.ListField(
+        child=rest.UUIDField(), required=False, max_length=50, help_text=_("Its papers.")
+    )
 
 
 class SignFor(Serializer):
@@ -368,6 +379,10 @@ class ReportSerializer(ReportRowSerializer):
     """A report. The own federation reads it as it is written, others as it was last submitted."""
 
     form = rest.SerializerMethodField()
+    form_version = rest.IntegerField(
+        source="sheet.form_version.number",
+        help_text=_("The version of the form whose questions it answers."),
+    )
     answers = rest.SerializerMethodField()
     nothing_to_report = rest.SerializerMethodField()
     nothing_reason = rest.SerializerMethodField()
@@ -385,6 +400,7 @@ class ReportSerializer(ReportRowSerializer):
             *ReportRowSerializer.Meta.fields,
             "supersedes",
             "form",
+            "form_version",
             "answers",
             "nothing_to_report",
             "nothing_reason",
@@ -468,7 +484,55 @@ class ReportSerializer(ReportRowSerializer):
         return _files(self, report)
 
     def get_steps(self, report: Report) -> list[str]:
-        return _steps(REPORT.open_steps(report, _user(self)))
+        steps = _steps(REPORT.open_steps(report, _user(self)))
+        return ["sign-off", *steps] if may_sign_off(report, _user(self)) else steps
+
+
+class BlockingSerializer(Serializer):
+    """As `submit` would say it; `pointer` leads to the answer, the sign-off, the comment."""
+
+    pointer = rest.CharField()
+    code = rest.CharField()
+    detail = rest.CharField(source="message")
+
+
+class DoubtSerializer(Serializer):
+    question = rest.CharField()
+    label = rest.CharField()
+    code = rest.CharField()
+    message = rest.CharField()
+
+
+class ProgressSerializer(Serializer):
+    code = rest.CharField()
+    label = rest.CharField(source="name")
+    state = rest.ChoiceField(choices=["not_started", "in_progress", "needs_more", "done"])
+    answered = rest.IntegerField()
+    total = rest.IntegerField()
+
+
+class ReadinessSerializer(Serializer):
+    """Whether it could be submitted as it stands. Doubts pass with an explanation."""
+
+    ready = rest.BooleanField()
+    blocking = BlockingSerializer(many=True)
+    doubts = DoubtSerializer(many=True)
+    sections = ProgressSerializer(many=True)
+
+
+def readiness_of(report: Report) -> dict[str, Any]:
+    """By the same rule as `submit`."""
+    questions = sheets.questions_of(report.sheet.form_version)
+    answers = sheets.answers_of(report.sheet)
+    findings = check(questions, answers, sheets.former_figures(report.sheet))
+    blocking, doubts = submission_problems(report, findings)
+    found = {
+        "ready": not blocking,
+        "blocking": blocking,
+        "doubts": doubts,
+        "sections": queries.progress_of(questions, answers, findings),
+    }
+    return ReadinessSerializer(found).data
 
 
 class ReportCreate(Serializer):
@@ -516,6 +580,7 @@ class CommentSerializer(ModelSerializer):
 
     report = rest.UUIDField(source="report_version.report_id")
     report_version = rest.IntegerField(source="report_version.number")
+    steps = rest.SerializerMethodField()
 
     class Meta:
         model = Comment
@@ -531,7 +596,11 @@ class CommentSerializer(ModelSerializer):
             "replied_by_name",
             "replied_at",
             "version",
+            "steps",
         ]
+
+    def get_steps(self, comment: Comment) -> list[str]:
+        return ["reply"] if queries.may_reply(comment, _user(self)) else []
 
 
 class CommentCreate(Serializer):

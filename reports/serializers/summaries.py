@@ -201,6 +201,7 @@ class SummaryPartSerializer(ModelSerializer):
         lambda _context: lambda name: name or "",
         needs=["edited_by__name"],
     )
+    steps = rest.SerializerMethodField()
 
     class Meta:
         model = SummaryPart
@@ -213,7 +214,12 @@ class SummaryPartSerializer(ModelSerializer):
             "edited_by",
             "edited_at",
             "version",
+            "steps",
         ]
+
+    def get_steps(self, part: SummaryPart) -> list[str]:
+        user = self.context["request"].user
+        return ["redraw"] if cannot_sum_up(part.summary.notice, user) is None else []
 
 
 class PartText(Serializer):

@@ -13,7 +13,7 @@ from .notices import (
     sign_for,
     withdraw_notice,
 )
-from .reminding import chase, set_reminders
+from .reminding import chase, check_rules, set_reminders
 from .reports import (
     accept_report,
     recall_report,
@@ -41,6 +41,7 @@ __all__ = [
     "approve_notice",
     "cannot_sum_up",
     "chase",
+    "check_rules",
     "close_notice",
     "draft_notice",
     "draw_parts",

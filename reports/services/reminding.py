@@ -30,6 +30,18 @@ RULES = (SIGN_FOR, FILE_REPORT, RESUBMISSION, REVIEW)
 OWED = (SIGN_FOR, FILE_REPORT, RESUBMISSION)
 
 
+def check_rules(notice: Notice, rules: Sequence[RuleGiven]) -> None:
+    """Raises Invalid, with a pointer to each field, where these rules could not hold for the notice."""
+    problems = duties.rule_problems(
+        rules,
+        duty_rules=[rule.code for rule in RULES],
+        due_on=notice.round.due_on,
+        locks_on=notice.round.locks_on,
+    )
+    if problems:
+        raise Invalid("rules_wrong", _("The rules cannot hold like this."), fields=problems)
+
+
 @transaction.atomic
 def set_reminders(
     notice: Notice,

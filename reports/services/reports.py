@@ -32,6 +32,7 @@ from platform_site.questionnaires.services import Conflict
 
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW
 from ..models import Asks, Comment, Notice, Report, ReportVersion
+from ..queries import check_fills
 from ..workflow import REPORT, ReportState
 from .notices import _check_running
 
@@ -152,8 +153,7 @@ def save_report(
     """
     at = at or timezone.now()
     fresh = lock(report)
-    if not by.has_perm("reports.fill_report", fresh):
-        raise NotAllowed("not_yours", _("Only the federation itself fills in its report."))
+    check_fills(fresh, by)
     if fresh.state not in OPEN_TO_FILLING:
         raise StepNotOpen(
             "not_open_to_filling",
@@ -209,6 +209,15 @@ def _clear_sign_off(report: Report) -> bool:
     report.signed_off_scan = None
     report.signed_off_name = report.signed_off_title = ""
     return had
+
+
+def may_sign_off(report: Report, user: User) -> bool:
+    """Whether this person can record the sign-off now."""
+    if report.state not in OPEN_TO_FILLING:
+        return False
+    if user.has_perm("reports.sign_off_report", report):
+        return True
+    return not settings.LEADER_SIGN_OFF_COMPULSORY and user.has_perm("reports.fill_report", report)
 
 
 @transaction.atomic

@@ -28,16 +28,11 @@ def _notice(request: HttpRequest, pk: uuid.UUID) -> Notice:
     return get_object_or_404(_notices(request.user), pk=pk)
 
 
-def _require_follower(request: HttpRequest) -> None:
-    if not queries.follows_all(request.user):
-        raise NotAllowed("not_yours", _("Only those who follow all federations see this page."))
-
-
 @require_http_methods([*READ_METHODS, "POST"])
 def set_reminders(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The ladder of a notice: when it reminds whom of what, seen with a real recipient; and changing it."""
     notice = _notice(request, pk)
-    _require_follower(request)
+    queries.check_follows_all(request.user)
     may_set = request.user.has_perm("reports.set_reminders", notice) and notice.state not in (
         NoticeState.CLOSED,
         NoticeState.WITHDRAWN,
@@ -53,26 +48,25 @@ def set_reminders(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST" and rows.is_valid():
         wanted = rows.given()
-        if "preview" in request.POST:
-            preview = queries.preview(
-                notice, [rule for _row, rule in wanted], request.POST.get("federation", "")
-            )
-        else:
-            try:
+        given = [rule for _row, rule in wanted]
+        try:
+            if "preview" in request.POST:
+                services.check_rules(notice, given)
+                preview = queries.preview(notice, given, request.POST.get("federation", ""))
+            else:
                 services.set_reminders(
                     notice,
-                    [rule for _row, rule in wanted],
+                    given,
                     by=request.user,
                     version=int(given_version) if str(given_version or "").isdigit() else None,
                 )
-            except Invalid as refused:
-                _beside(rows, [row for row, _rule in wanted], refused)
-            except Stale as refused:
-                problems.append(str(refused.message))
-                given_version = version
-            else:
                 messages.success(request, _("The rules hold from now on."))
                 return redirect("notice-set-reminders", pk=notice.pk)
+        except Invalid as refused:
+            _beside(rows, [row for row, _rule in wanted], refused)
+        except Stale as refused:
+            problems.append(str(refused.message))
+            given_version = version
     wrong = rows.is_bound and (bool(problems) or any(form.errors for form in rows.forms))
     context = {
         "notice": notice,
@@ -120,7 +114,7 @@ def _row_problems(rows: Any) -> list[dict[str, str]]:
 def chase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """催办: names and count of who is late, a job that does it; and what was sent before."""
     notice = _notice(request, pk)
-    _require_follower(request)
+    queries.check_follows_all(request.user)
     may_chase = request.user.has_perm("reports.chase", notice)
     if request.method == "POST" and not may_chase:
         raise NotAllowed("not_yours", _("Only national officers chase federations."))
@@ -162,7 +156,7 @@ def chase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def notice_punctuality(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Who was on time, who late, who is silent: three lists, ready to be copied into a circular."""
     notice = _notice(request, pk)
-    _require_follower(request)
+    queries.check_follows_all(request.user)
     context = {
         "notice": notice,
         "due": look_at(notice.due_on) if notice.due_on else None,

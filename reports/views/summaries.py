@@ -26,11 +26,12 @@ from ..exports import select_summaries
 from ..forms.summaries import FreezeForm, PartForm, SummaryForm
 from ..jobs import start_build
 from ..models import Summary, SummaryEdition, SummaryPart
+from ..queries import check_follows_all
 from ..queries import summaries as queries
 from ..services.summaries import cannot_sum_up
 from ..tables import SummaryTable
 from .notices import READ_METHODS
-from .reminding import _notice, _require_follower
+from .reminding import _notice
 
 PAGE_SIZE = 20
 
@@ -51,7 +52,7 @@ def _require_editor(request: HttpRequest, summary: Summary) -> None:
 
 @require_safe
 def summary_list(request: HttpRequest) -> HttpResponse:
-    _require_follower(request)
+    check_follows_all(request.user)
     chosen = select_summaries(request.user, request.GET)
     page = keyset.page(
         chosen.queryset,

@@ -149,3 +149,14 @@ class TestPage:
         page = answer.content.decode()
         assert "不是可用的占位符" in page
         assert "{谁}请报送" in page
+
+    @pytest.mark.parametrize("more", [{"preview": "1"}, {}])
+    def test_braces_that_do_not_match_are_said_beside_the_text(
+        self, issued_notice, client_for, national_officer, row, more
+    ):
+        answer = client_for(national_officer).post(
+            reverse("notice-set-reminders", args=[issued_notice.pk]),
+            self.form({**row, "text_zh": "{federation 请报送"}, **more),
+        )
+        assert answer.status_code == 422
+        assert "{federation 请报送" in answer.content.decode()

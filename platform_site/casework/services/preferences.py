@@ -11,11 +11,17 @@ from platform_site.notifications.models import chat_problem
 from platform_site.problems import FieldProblem, Invalid
 
 from ..models import ReminderPreference
+from ..workflow import check_version
 
 
 @transaction.atomic
-def choose(*, by: Any, by_mail: bool, chat_address: str = "") -> ReminderPreference:
-    """Set the own choice. What is compulsory, and what comes from the due date on, comes anyway."""
+def choose(
+    *, by: Any, by_mail: bool, chat_address: str = "", version: int | None = None
+) -> ReminderPreference:
+    """Set the own choice. What is compulsory, and what comes from the due date on, comes anyway.
+
+    ``version`` is the one that was seen (1 where nothing was chosen yet); None takes whatever stands.
+    """
     chat_address = chat_address.strip()
     if chat_address and (wrong := chat_problem(chat_address)):
         raise Invalid(
@@ -23,7 +29,11 @@ def choose(*, by: Any, by_mail: bool, chat_address: str = "") -> ReminderPrefere
             _("This address cannot be used."),
             fields=[FieldProblem("/chat_address", "not_allowed", wrong)],
         )
-    preference, _made = ReminderPreference.objects.update_or_create(
-        user=by, defaults={"by_mail": by_mail, "chat_address": chat_address}
-    )
+    ReminderPreference.objects.bulk_create([ReminderPreference(user=by)], ignore_conflicts=True)
+    preference = ReminderPreference.objects.select_for_update().get(user=by)
+    if version is not None:
+        check_version(preference, version)
+    preference.by_mail, preference.chat_address = by_mail, chat_address
+    preference.version += 1
+    preference.save(update_fields=["by_mail", "chat_address", "version"])
     return preference

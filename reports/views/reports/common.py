@@ -9,10 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from platform_site.casework.queries import today
-from platform_site.problems import FieldProblem, NotAllowed
+from platform_site.problems import FieldProblem
 from platform_site.questionnaires.models import Question
 
 from ...models import Comment, Report
@@ -33,11 +32,6 @@ def reports_for(request: HttpRequest) -> QuerySet[Report]:
 def find_report(request: HttpRequest, pk: Any) -> Report:
     """The report, or 404: out of scope is the same as missing."""
     return get_object_or_404(reports_for(request), pk=pk)
-
-
-def require_filler(request: HttpRequest, report: Report) -> None:
-    if not request.user.has_perm("reports.fill_report", report):
-        raise NotAllowed("not_yours", _("Only the federation itself fills in its report."))
 
 
 def is_open(report: Report) -> bool:

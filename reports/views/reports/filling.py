@@ -28,7 +28,7 @@ from platform_site.text.compare import segments
 from ... import services
 from ...forms.reports import SectionForm, as_typed, fingerprint
 from ...models import Report
-from ...queries import comments_for, progress_of, with_marks
+from ...queries import check_fills, comments_for, progress_of, with_marks
 from ...workflow import ReportState
 from . import common
 
@@ -49,7 +49,7 @@ def fill_report(request: HttpRequest, pk: Any) -> HttpResponse:
     report = get_object_or_404(with_marks(common.reports_for(request)), pk=pk)
     if not common.is_open(report):
         return redirect(report)
-    common.require_filler(request, report)
+    check_fills(report, request.user)
     questions = sheets.questions_of(report.sheet.form_version)
     answers = sheets.answers_of(report.sheet)
     # Doubts do not colour the list: they are said before submitting.
@@ -135,7 +135,7 @@ def fill_section(request: HttpRequest, pk: Any, section: str) -> HttpResponse:
     report = common.find_report(request, pk)
     if request.method != "POST" and not common.is_open(report):
         return redirect(report)
-    common.require_filler(request, report)
+    check_fills(report, request.user)
     page = SectionPage(request, report, section)
     return page.save() if request.method == "POST" else page.render(page.form())
 

@@ -20,7 +20,7 @@ from ... import services
 from ...deadlines import REVIEW
 from ...forms.reports import CommentForm, CommentTextForm, DecisionForm, ReturnForm, VersionForm
 from ...models import Comment, Report
-from ...queries import comments_for, shown, shown_value, under_review, worded
+from ...queries import check_fills, comments_for, shown, shown_value, under_review, worded
 from ...workflow import REPORT, ReportState
 from . import common
 
@@ -207,7 +207,7 @@ def remove_comment(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply_to_comment(request: HttpRequest, pk: Any) -> HttpResponse:
     report, comment = common.find_comment(request, pk)
-    common.require_filler(request, report)
+    check_fills(report, request.user)
     form = CommentTextForm(
         request.POST or None, initial={"text": comment.reply, "version": comment.version}
     )

@@ -22,7 +22,7 @@ from platform_site.web.forms import problems_to_form
 from ... import services
 from ...forms.reports import NothingForm, RecallForm, SignOffForm, SubmitForm, VersionForm
 from ...models import Report
-from ...queries import due_of, latest_version, review_duty, shown
+from ...queries import check_fills, due_of, latest_version, review_duty, shown
 from ...services.reports import submission_problems
 from ...workflow import REPORT, ReportState
 from . import common
@@ -33,7 +33,7 @@ def sign_off_report(request: HttpRequest, pk: Any) -> HttpResponse:
     report = common.find_report(request, pk)
     is_leader = request.user.has_perm("reports.sign_off_report", report)
     if not is_leader:
-        common.require_filler(request, report)
+        check_fills(report, request.user)
     if request.method != "POST" and not common.is_open(report):
         return redirect(report)
     form = _sign_off_form(request, report, is_leader)

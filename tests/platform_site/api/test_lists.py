@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from platform_site.api import tables
 from platform_site.api.router import router
 from platform_site.api.rows import plan_of
-from platform_site.api.views import ResourceViewSet
+from platform_site.api.views import ListViewSet
 from platform_site.audit.models import Entry
 from platform_site.federations.models import Federation
 from reports import services
@@ -21,19 +21,36 @@ from reports import services
 pytestmark = pytest.mark.django_db
 
 
+#: What their members are told by stands in other tables, or is masked by who asks.
+WITH_INSTANCES = {
+    "accounts",
+    "comments",
+    "done",
+    "grants",
+    "holdings",
+    "obligation-reminders",
+    "started",
+    "summary-parts",
+    "todo",
+}
+
+
 def lists():
     return [
         (basename, viewset)
         for _prefix, viewset, basename in router.registry
-        if issubclass(viewset, ResourceViewSet)
+        if issubclass(viewset, ListViewSet)
     ]
 
 
 @pytest.mark.parametrize(("basename", "viewset"), lists(), ids=[name for name, _v in lists()])
-def test_every_list_is_read_column_by_column(basename, viewset):
+def test_every_list_is_read_column_by_column_or_says_that_it_is_not(basename, viewset):
     view = viewset()
     view.action, view.request, view.kwargs = "list", None, {}
-    assert plan_of(view.get_serializer_class()).columns
+    if viewset.reads_instances:
+        assert basename in WITH_INSTANCES
+    else:
+        assert plan_of(view.get_serializer_class()).columns
 
 
 ADDRESSES = ["/notices/", "/obligations/", "/reports/", "/federations/?kind=provincial"]
