@@ -40,6 +40,7 @@ from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
 from platform_site.obligations.models import Obligation
 from platform_site.questionnaires.models import Answer
+from platform_site.webhooks import services as webhooks
 from reports import services
 from reports.models import Comment, Notice, Report
 from tests.conftest import CAST
@@ -126,6 +127,14 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
     for file in (notice_file, filed_file):
         file.refresh_from_db()
 
+    webhook, _secret = webhooks.create_webhook(
+        by=guangdong_officer,
+        name="数据平台",
+        url="https://8.8.8.8/hooks",
+        kinds=["report.submitted"],
+    )
+    webhook = webhooks.ping_webhook(webhook, by=guangdong_officer, version=webhook.version)
+    webhooks.spread()
     delivery = Delivery.objects.filter(user=guangdong_officer).first() or Delivery.objects.first()
     bell = PortalNotice.objects.create(
         user=guangdong_officer, key="t", event="t", title="t", body="t", url="/w/"
@@ -154,6 +163,8 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "template": replace_template(
             "notice", shipped_template("notice"), filename="模板.docx", by=national_officer
         ),
+        "webhook": webhook,
+        "webhook_delivery": webhook.deliveries.get(),
         "kind": None,
     }
 
@@ -233,6 +244,11 @@ BODIES = {
     "api:exports-list": {"list": "federations"},
     "api:comments-list": {"question": "goals", "text": "待议"},
     "api:summary-files-list": {"form": "pdf"},
+    "api:webhooks-list": {
+        "name": "推送",
+        "url": "https://8.8.8.8/",
+        "kinds": ["report.submitted"],
+    },
 }
 PATCHES = {
     "api:notices-detail": {"title": "改题"},
@@ -240,6 +256,7 @@ PATCHES = {
     "api:comments-detail": {"text": "改"},
     "api:summaries-detail": {"remark": "改"},
     "api:summary-parts-detail": {"text": "改"},
+    "api:webhooks-detail": {"name": "改"},
 }
 
 
@@ -373,6 +390,7 @@ def test_the_auditor_changes_nothing(world, clients):
         "api:summary-files-list",
         "matrix-export",
     }  # a job of one's own, which only reads
+    own |= {"webhook-create", "api:webhooks-list"}  # as tokens are
     own |= {"attachment-upload", "api:attachments-list"}  # a loose file, which belongs to no record
     client, before = clients("auditor"), business()
     unsafe = [row for row in rows() if row["method"] != "GET" and row["route"] not in own]
@@ -384,11 +402,19 @@ def test_the_auditor_changes_nothing(world, clients):
 
 # --- Tokens ------------------------------------------------------------------------------------
 #: The resource whose scopes open an operation, where its name does not say so.
-RESOURCES = {"comments": "reports", "report": "reports", "summary": "summaries"}
-#: An export opens no more than what the token may read besides.
+RESOURCES = {
+    "comments": "reports",
+    "report": "reports",
+    "summary": "summaries",
+    "webhook": "webhooks",
+}
+#: An export opens no more than what the token may read besides; nor does what is told to a webhook.
 BESIDES = {
     "api:exports-list": ["federations:read"],
     "api:summary-files-list": ["summaries:read"],
+    "api:webhooks-list": ["reports:read"],
+    "api:webhooks-detail": ["reports:read"],
+    "api:webhooks-rotate-secret": ["reports:read"],
 }
 WITHOUT_SCOPE = {"api:versions", "api:schema", "api:docs", "api:problem", "api:index"}
 

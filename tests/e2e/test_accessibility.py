@@ -77,6 +77,8 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/federations/440000/",
             "/w/notifications/",
             "/w/tokens/",
+            "/w/webhooks/",
+            "/w/webhooks/create/",
             "/w/settings/",
             "/w/no-such-page/",
         ],
