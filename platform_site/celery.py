@@ -31,6 +31,22 @@ app.conf.beat_schedule = {
         "task": "notifications.sweep",
         "schedule": TICK,
     },
+    "notifications.sweep_slow": {
+        "task": "notifications.sweep_slow",
+        "schedule": TICK,
+    },
+    "webhooks.sweep": {
+        "task": "webhooks.sweep",
+        "schedule": TICK,
+    },
+    "webhooks.sweep_old": {
+        "task": "webhooks.sweep_old",
+        "schedule": 3600,
+    },
+    "obligations.tell_passed_deadlines": {
+        "task": "obligations.tell_passed_deadlines",
+        "schedule": REMIND,
+    },
     # One static tick: which reminders are due is reckoned from dates in PostgreSQL, not from timers.
     "casework.remind": {
         "task": "casework.remind",

@@ -13,6 +13,7 @@ urlpatterns = [
             [
                 path("", include("reports.urls")),
                 path("", include("platform_site.casework.urls")),
+                path("", include("platform_site.webhooks.urls")),
                 path("", include("platform_site.documents.urls")),
                 path("", include("platform_site.jobs.urls")),
                 path("", include("platform_site.attachments.urls")),

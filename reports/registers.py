@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.attachments import owners
 from platform_site.audit import actions
+from platform_site.federations.models import Federation
 from platform_site.obligations import kinds
-from platform_site.obligations.models import Allowance
+from platform_site.obligations.models import Allowance, Obligation
+from platform_site.webhooks import kinds as events
+from platform_site.webhooks.kinds import Kind as Event
 
 from . import jobs
 from .models import Notice, Report, ReportQuerySet
@@ -35,12 +39,22 @@ def may_change_allowance_files(user: Any, allowance: Allowance) -> bool:
     return bool(user.pk == allowance.by_id)
 
 
+def notices_to(notices: QuerySet[Notice], federation: Federation) -> QuerySet[Notice]:
+    """Those of which the federation, or one below it, is a recipient."""
+    owed = Obligation.objects.filter(federation__in=Federation.objects.below(federation))
+    return notices.filter(request__in=owed.values("round__request"))
+
+
 def register() -> None:
     kinds.register(kinds.Kind(KIND, _("notice"), lambda pk: reverse("notice-detail", args=[pk])))
     jobs.register()
     owners.register(Notice, may_change=may_change_notice_files)
     owners.register(Allowance, may_change=may_change_allowance_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
+    events.register(Event("notice.issued", _("Notice issued"), Notice, "notices", notices_to))
+    events.register(Event("report.submitted", _("Report submitted"), Report, "reports"))
+    events.register(Event("report.returned", _("Report returned"), Report, "reports"))
+    events.register(Event("report.accepted", _("Report accepted"), Report, "reports"))
     for code, label in {
         "reports.notice.import": _("Took the notice over from before the platform"),
         "reports.notice.draft": _("Drafted the notice"),

@@ -43,6 +43,7 @@ from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
 from platform_site.obligations.models import Allowance, Obligation
 from platform_site.questionnaires.models import Answer, Form, Indicator
+from platform_site.webhooks import services as webhooks
 from reports import services
 from reports.models import Comment, Notice, Report
 from tests.conftest import CAST
@@ -137,6 +138,14 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
     for file in (notice_file, filed_file):
         file.refresh_from_db()
 
+    webhook, _secret = webhooks.create_webhook(
+        by=guangdong_officer,
+        name="数据平台",
+        url="https://8.8.8.8/hooks",
+        kinds=["report.submitted"],
+    )
+    webhook = webhooks.ping_webhook(webhook, by=guangdong_officer, version=webhook.version)
+    webhooks.spread()
     delivery = Delivery.objects.filter(user=guangdong_officer).first() or Delivery.objects.first()
     series = NumberSeries.objects.get(word="总工办发")
     take_number(series, by=national_officer, subject="某事", on=dt.date(2026, 9, 14))
@@ -179,6 +188,8 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "template": replace_template(
             "notice", shipped_template("notice"), filename="模板.docx", by=national_officer
         ),
+        "webhook": webhook,
+        "webhook_delivery": webhook.deliveries.get(),
         "kind": None,
         "allowance": Allowance.objects.get(obligation=granted),
         "form": Form.objects.get(code="pilot_plan"),
@@ -326,6 +337,11 @@ BODIES = {
     "api:exports-list": {"list": "federations"},
     "api:comments-list": {"question": "goals", "text": "待议"},
     "api:summary-files-list": {"form": "pdf"},
+    "api:webhooks-list": {
+        "name": "推送",
+        "url": "https://8.8.8.8/",
+        "kinds": ["report.submitted"],
+    },
 }
 BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:notices-bulk": ("change", {"title": "改题"}),
@@ -343,6 +359,7 @@ PATCHES = {
     "api:comments-detail": {"text": "改"},
     "api:summaries-detail": {"remark": "改"},
     "api:summary-parts-detail": {"text": "改"},
+    "api:webhooks-detail": {"name": "改"},
 }
 
 
@@ -501,6 +518,7 @@ def test_the_auditor_changes_nothing(world, clients):
         "attachment-announce",
         "api:attachments-list",
     }  # a loose file, which belongs to no record
+    own |= {"webhook-create", "api:webhooks-list"}  # as tokens are
     client, before = clients("auditor"), business()
     unsafe = [row for row in rows() if row["method"] != "GET" and row["route"] not in own]
     assert len(unsafe) > 60
@@ -521,12 +539,16 @@ RESOURCES = {
     "form": "forms",
     **dict.fromkeys(["todo", "done", "started"], "duties"),
     "reminder": "reminder-settings",
+    "webhook": "webhooks",
 }
-#: An export opens no more than what the token may read besides.
+#: An export opens no more than what the token may read besides; nor does what is told to a webhook.
 BESIDES = {
     "api:exports-list": ["federations:read"],
     "api:summary-files-list": ["summaries:read"],
     "api:notices-export-overview": ["obligations:read"],
+    "api:webhooks-list": ["reports:read"],
+    "api:webhooks-detail": ["reports:read"],
+    "api:webhooks-rotate-secret": ["reports:read"],
 }
 WITHOUT_SCOPE = {
     "api:versions",

@@ -1,5 +1,8 @@
 """The delivery engine: claim and commit, check the claim, send, mark.
 
+One engine for all channels. Mail and chat robots are sent from here; a room above registers what hands
+over the messages of its own channel (:func:`register`).
+
 A row is claimed in a short transaction that is committed before the relay is spoken to, so two
 workers never hold the same row and a worker that dies leaves a visible claim. As the last act before
 SMTP DATA the claim is checked and its lease renewed in one statement. What remains is the moment
@@ -16,10 +19,11 @@ from __future__ import annotations
 import logging
 import random
 import smtplib
+import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -27,7 +31,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from .models import Delivery, chat_problem
@@ -41,10 +45,24 @@ MAX_TRIES = 8
 BATCH = 10
 #: Rows one run may send; the next bell or sweep goes on.
 RUN = 500
+#: How long one run may hand over messages of slow channels (seconds): each may take as long as a
+#: stranger's server likes, and mail must find a worker meanwhile.
+SLOW_SECONDS = 30.0
 
 
 class UnsendableError(Exception):
     """The relay, or the message itself, says that trying again is useless."""
+
+
+class LaterError(Exception):
+    """Not now, and by no fault of the message: it waits on as if it had not been tried.
+
+    ``until`` is None where it is held until somebody releases it.
+    """
+
+    def __init__(self, until: datetime | None) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 @dataclass
@@ -54,27 +72,50 @@ class Outcome:
     failed: int = 0
 
 
-def deliver(ids: Iterable[Any] | None = None, *, most: int = RUN) -> Outcome:
-    """Send what is due (among ``ids``, or everything); each row ends sent, delayed or failed."""
+#: What hands a message over, by its channel; mail has the relay's connection besides.
+_senders: dict[str, Callable[[Delivery], None]] = {}
+_slow: set[str] = set()
+
+
+def register(channel: str, send: Callable[[Delivery], None], *, slow: bool = False) -> None:
+    """Say how messages of a channel are handed over.
+
+    ``send`` returns when the message was taken. It asks :func:`still_ours` as its last act before, and
+    raises :class:`WithdrawnError`, :class:`UnsendableError`, :class:`LaterError`, or anything else for
+    another try. A slow channel has runs of its own, so that mail does not wait behind it.
+    """
+    _senders[channel] = send
+    if slow:
+        _slow.add(channel)
+
+
+def deliver(ids: Iterable[Any] | None = None, *, most: int = RUN, slow: bool = False) -> Outcome:
+    """Send what is due (among ``ids``, or everything) of the quick or of the slow channels; each row
+    ends sent, delayed or failed.
+    """
     wanted = None if ids is None else [str(pk) for pk in ids]
     outcome = Outcome()
     relay: BaseEmailBackend | None = None
-    done = 0
+    done, began = 0, time.monotonic()
+    # Of the slow ones a single row: what is claimed must not outwait its lease behind others.
+    size = 1 if slow else BATCH
     try:
-        while done < most:
-            batch = claim(wanted, limit=min(BATCH, most - done))
+        while done < most and not (slow and time.monotonic() - began > SLOW_SECONDS):
+            batch = claim(wanted, limit=min(size, most - done), slow=slow)
             if not batch:
                 break
             done += len(batch)
             for row in batch:
                 try:
-                    if row.channel == Delivery.Channel.CHAT:
-                        send_chat(row)
-                    else:
+                    if row.channel == Delivery.Channel.EMAIL:
                         relay = relay or open_relay()
                         send(row, relay)
+                    else:
+                        _senders[row.channel](row)
                 except WithdrawnError:
                     continue
+                except LaterError as later:
+                    hand_back(row, later.until)
                 except UnsendableError as problem:
                     give_up(row, str(problem))
                     outcome.failed += 1
@@ -93,7 +134,9 @@ def deliver(ids: Iterable[Any] | None = None, *, most: int = RUN) -> Outcome:
     return outcome
 
 
-def claim(ids: Sequence[str] | None = None, *, limit: int = BATCH) -> list[Delivery]:
+def claim(
+    ids: Sequence[str] | None = None, *, limit: int = BATCH, slow: bool = False
+) -> list[Delivery]:
     """Take up to ``limit`` due rows that nobody else holds; the claim is committed on return.
 
     The try is counted here, not after sending: a message that kills its worker each time must
@@ -101,7 +144,8 @@ def claim(ids: Sequence[str] | None = None, *, limit: int = BATCH) -> list[Deliv
     """
     token = uuid.uuid4()
     with transaction.atomic():
-        due = Delivery.objects.due()
+        of_slow = Q(channel__in=_slow)
+        due = Delivery.objects.due().filter(of_slow if slow else ~of_slow)
         if ids is not None:
             due = due.filter(pk__in=ids)
         rows = list(
@@ -233,6 +277,17 @@ def put_off(row: Delivery, reason: str) -> bool:
     return True
 
 
+def hand_back(row: Delivery, until: datetime | None) -> None:
+    """Let it wait on, with the try taken back."""
+    _ours(row).update(
+        state=Delivery.State.WAITING,
+        claim=None,
+        claimed_at=None,
+        tries=F("tries") - 1,
+        due_at=until,
+    )
+
+
 def give_up(row: Delivery, reason: str) -> None:
     """Leave the message to the operator's page, with the reason."""
     _ours(row).update(
@@ -242,6 +297,9 @@ def give_up(row: Delivery, reason: str) -> None:
         failed_reason=_reason(row, reason),
     )
     logger.warning("Delivery %s failed after try %s: %s", row.pk, row.tries, _reason(row, reason))
+
+
+register(Delivery.Channel.CHAT, send_chat)
 
 
 def _ours(row: Delivery) -> Any:

@@ -91,12 +91,15 @@ class PortalNotice(models.Model):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def visible_to(self, user: Any) -> DeliveryQuerySet:
-        """The ledger is for those who keep the machines running; it names no business."""
+        """The ledger is for those who keep the machines running; it names no business.
+
+        What goes to somebody's webhook is that person's matter (``webhooks.WebhookDelivery``).
+        """
         if not getattr(user, "is_authenticated", False) or not user.is_active:
             return self.none()
         if not user.has_perm("notifications.read_deliveries"):
             return self.none()
-        return self.all()
+        return self.exclude(channel=Delivery.Channel.WEBHOOK)
 
     def failed(self) -> DeliveryQuerySet:
         return self.filter(state=Delivery.State.FAILED)
@@ -123,6 +126,7 @@ class Delivery(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
         CHAT = "chat", _("Chat robot")
+        WEBHOOK = "webhook", _("Webhook")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(_("occasion"), max_length=200)
@@ -151,12 +155,14 @@ class Delivery(models.Model):
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
     # By the database's clock, like every other instant of the ledger: workers' clocks may differ.
-    due_at = models.DateTimeField(_("due"), db_default=Now())
+    #: Null while it is held: it goes when somebody releases it (``services.release``).
+    due_at = models.DateTimeField(_("due"), db_default=Now(), null=True)
     claim = models.UUIDField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     # A former try may already have reached the addressee (its worker died before saying so).
     resent = models.BooleanField(_("sent again"), default=False)
+    #: Of a cancelled one too, where there is one to tell.
     failed_reason = models.CharField(_("reason of failure"), max_length=500, blank=True)
 
     objects = DeliveryQuerySet.as_manager()

@@ -246,13 +246,64 @@ def cancel(key_prefix: str) -> int:
 
 
 @transaction.atomic
-def cancel_deliveries(ids: Iterable[uuid.UUID]) -> int:
+def cancel_deliveries(ids: Iterable[uuid.UUID], *, reason: str = "") -> int:
     """Cancel these messages where they have not been sent; see :func:`cancel`."""
     return (
         Delivery.objects.filter(pk__in=list(ids))
         .filter(state__in=[Delivery.State.WAITING, Delivery.State.CLAIMED])
-        .update(state=Delivery.State.CANCELLED, body="", claim=None, claimed_at=None)
+        .update(
+            state=Delivery.State.CANCELLED,
+            body="",
+            claim=None,
+            claimed_at=None,
+            failed_reason=reason,
+        )
     )
+
+
+@transaction.atomic
+def hold(ids: Iterable[uuid.UUID]) -> int:
+    """Let what waits of these messages wait until it is released."""
+    waiting = Delivery.objects.filter(pk__in=list(ids), state=Delivery.State.WAITING)
+    return waiting.update(due_at=None)
+
+
+@transaction.atomic
+def release(ids: Iterable[uuid.UUID]) -> int:
+    """Let those of these messages that are held go now."""
+    held = Delivery.objects.filter(
+        pk__in=list(ids), state=Delivery.State.WAITING, due_at__isnull=True
+    )
+    freed = list(held.select_for_update(of=("self",)).values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=freed).update(due_at=Now())
+    transaction.on_commit(partial(bell.ring, freed), robust=True)
+    return len(freed)
+
+
+@transaction.atomic
+def begin_again(ids: Iterable[uuid.UUID]) -> int:
+    """Let messages that have ended go once more, with eight new tries and under the same ids.
+
+    The caller has asked whether somebody may; what waits or is being sent is left alone.
+    """
+    ended = [Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.CANCELLED]
+    again = list(
+        Delivery.objects.filter(pk__in=list(ids), state__in=ended)
+        .select_for_update(of=("self",))
+        .values_list("pk", flat=True)
+    )
+    Delivery.objects.filter(pk__in=again).update(
+        state=Delivery.State.WAITING, tries=0, failed_reason="", sent_at=None, due_at=Now()
+    )
+    transaction.on_commit(partial(bell.ring, again), robust=True)
+    return len(again)
+
+
+@transaction.atomic
+def forget(ids: Iterable[uuid.UUID]) -> int:
+    """Strike these rows from the ledger: what hung on them is deleted, or long past."""
+    count, _per_model = Delivery.objects.filter(pk__in=list(ids)).delete()
+    return count
 
 
 @transaction.atomic
@@ -265,11 +316,7 @@ def resend_delivery(delivery: Delivery, *, by: User, at: datetime | None = None)
         raise StepNotOpen(
             "step_not_open", _("Only a failed message can be sent again; this one is not failed.")
         )
-    row.state = Delivery.State.WAITING
-    row.tries = 0
-    row.failed_reason = ""
-    row.due_at = Now()
-    row.save(update_fields=["state", "tries", "failed_reason", "due_at"])
+    begin_again([row.pk])
     record(
         "notifications.resend_delivery",
         row,
@@ -278,7 +325,6 @@ def resend_delivery(delivery: Delivery, *, by: User, at: datetime | None = None)
         from_state=Delivery.State.FAILED,
         to_state=Delivery.State.WAITING,
     )
-    transaction.on_commit(partial(bell.ring, [row.pk]), robust=True)
     row.refresh_from_db()
     return row
 

@@ -14,6 +14,7 @@ SWEEP = 5_000
 def deliver(ids: list[str]) -> None:
     """The bell rang for these rows."""
     delivery.deliver(ids)
+    delivery.deliver(ids, slow=True)
 
 
 @shared_task(name="notifications.sweep")
@@ -21,3 +22,9 @@ def sweep() -> None:
     """Everything due that no bell announced, and what dead workers left behind (every 15 s)."""
     delivery.release_stale()
     delivery.deliver(most=SWEEP)
+
+
+@shared_task(name="notifications.sweep_slow")
+def sweep_slow() -> None:
+    """The same for the channels on which a stranger's server sets the pace."""
+    delivery.deliver(most=SWEEP, slow=True)

@@ -181,6 +181,12 @@ class Obligation(Scoped):
             models.Index(
                 fields=["filed_at"], condition=Q(filed_at__isnull=False), name="obligation_filed"
             ),
+            # What is not done by its day: the ones to tell of when the day has passed.
+            models.Index(
+                fields=["on_time_until"],
+                condition=Q(filed_at=None, settled_at=None, waived_at=None, cancelled_at=None),
+                name="obligation_open_limit",
+            ),
             # The national view: what was asked of the recipients themselves, not what they passed down.
             models.Index(
                 fields=["round", "federation"], condition=Q(parent=None), name="obligation_asked"

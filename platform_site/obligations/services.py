@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from platform_site.casework.workflow import check_version, lock
 from platform_site.federations import services as federations
 from platform_site.federations.models import Federation, Holding
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
+from platform_site.webhooks.services import emit_once
 
 from .models import Addressee, Allowance, Obligation, Request, Round
 
@@ -286,6 +288,27 @@ def waive(
         note=allowance.reason,
     )
     return fresh, allowance
+
+
+#: Told of an obligation whose on-time limit passed before anything was filed.
+DEADLINE_PASSED = "obligation.deadline_passed"
+
+
+def tell_passed_deadlines(*, at: dt.datetime | None = None) -> int:
+    """Write the event of each obligation that has become late (``Obligation.is_late``), once for each limit.
+
+    An extension is a new limit. It looks back WEBHOOK_LOG_DAYS, as long as events are kept.
+    """
+    at = at or timezone.now()
+    day = timezone.localtime(at).date()
+    late = Obligation.objects.unsettled().filter(
+        filed_at=None,
+        on_time_until__lt=day,
+        on_time_until__gte=day - dt.timedelta(days=settings.WEBHOOK_LOG_DAYS),
+    )
+    return emit_once(
+        DEADLINE_PASSED, late.select_related("federation"), by=("on_time_until",), at=at
+    )
 
 
 def _open_for(obligation: Obligation, permission: str, *, by: Any, version: int) -> Obligation:

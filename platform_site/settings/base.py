@@ -4,6 +4,7 @@ Everything a deployment may change comes from the environment (see .env.example)
 """
 
 import datetime as dt
+import ipaddress
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +32,7 @@ INSTALLED_APPS = [
     "platform_site.questionnaires",
     "platform_site.obligations",
     "platform_site.casework",
+    "platform_site.webhooks",
     "platform_site.documents",
     "platform_site.jobs",
     "platform_site.attachments",
@@ -272,6 +274,8 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "NoticeStateEnum": "reports.workflow.NoticeState",
     "ReportStateEnum": "reports.workflow.ReportState",
     "JobStateEnum": "platform_site.jobs.models.Job.State",
+    "WebhookStateEnum": "platform_site.webhooks.models.Webhook.State",
+    "DeliveryStateEnum": "platform_site.notifications.models.Delivery.State",
     "FederationKindEnum": "platform_site.federations.models.Federation.Kind",
     "AccountStateEnum": "platform_site.accounts.models.User.State",
     "DocumentKindEnum": "platform_site.documents.models.DocumentKind",
@@ -351,6 +355,15 @@ CHAT_SCHEMES: list[str] = env.list("CHAT_SCHEMES", default=[])
 DELIVERY_LEASE_SECONDS: int = env.int("DELIVERY_LEASE_SECONDS", default=120)
 #: A file with the Message-ID of each message the relay took, a line each; asked before sending again.
 RELAY_LOG_FILE: str = env("RELAY_LOG_FILE", default="")
+#: Networks inside which a webhook may lead, as CIDR; elsewhere only public addresses are told anything.
+#: Inside them plain http is let through too.
+WEBHOOK_ALLOWED_NETWORKS = [
+    ipaddress.ip_network(network) for network in env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
+]
+#: Authorities of one's own whose certificates webhooks may have besides the system's (a PEM file).
+WEBHOOK_CA_FILE: str = env("WEBHOOK_CA_FILE", default="")
+#: After how many days events and the log of their deliveries are deleted.
+WEBHOOK_LOG_DAYS: int = env.int("WEBHOOK_LOG_DAYS", default=30)
 #: What a monitoring system says to read /metrics (Authorization: Bearer …); blank: no such page.
 METRICS_TOKEN: str = env("METRICS_TOKEN", default="")
 #: After how many seconds without a sign of life a background job counts as left by a dead worker.

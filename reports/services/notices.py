@@ -29,6 +29,7 @@ from platform_site.obligations import services as obligations
 from platform_site.obligations.models import Obligation, Request, Round
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
 from platform_site.questionnaires.models import Form
+from platform_site.webhooks.services import emit
 
 from ..deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, SIGN_FOR
 from ..models import Asks, BusinessLine, Notice
@@ -399,6 +400,7 @@ def issue_notice(
     _check_ready(fresh, at)
     _take_number(fresh, by=by, at=at)
     issued = obligations.issue(fresh.round, by=by, at=at)
+    emit("notice.issued", fresh, at=at)
     freeze(Attachment.objects.of(fresh))
     duties.meet(fresh, ISSUE_NOTICE, by=by, at=at)
     duties.start_many(

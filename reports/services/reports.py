@@ -29,6 +29,7 @@ from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires import services as questionnaires
 from platform_site.questionnaires.checks import HARD, Finding
 from platform_site.questionnaires.services import Conflict
+from platform_site.webhooks.services import emit
 
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW
 from ..models import Asks, Comment, Notice, Report, ReportVersion
@@ -382,6 +383,7 @@ def submit_report(
     fresh = REPORT.take(
         fresh, "submit", by=by, version=version, note=note, at=at, facts={"version": kept.number}
     )
+    emit("report.submitted", fresh, at=at)
     owed = obligations.mark_filed(fresh.obligation, at=at)
     duties.meet(owed, FILE_REPORT, by=by, at=at)
     duties.meet(fresh, RESUBMISSION, by=by, at=at)
@@ -479,6 +481,7 @@ def return_report(
     """Send a submitted report back to its federation; the note tells them what to change."""
     at = at or timezone.now()
     fresh = REPORT.take(report, "return", by=by, version=version, note=note, at=at)
+    emit("report.returned", fresh, at=at)
     fresh.explanation = ""
     fresh.save(update_fields=["explanation"])
     duties.meet(fresh, REVIEW, by=by, at=at)
@@ -502,6 +505,7 @@ def accept_report(
     """Accept the version under review: the obligation is settled and its figures count."""
     at = at or timezone.now()
     fresh = REPORT.take(report, "accept", by=by, version=version, note=note, at=at)
+    emit("report.accepted", fresh, at=at)
     fresh.accepted_at = at
     fresh.save(update_fields=["accepted_at"])
     duties.meet(fresh, REVIEW, by=by, at=at)

@@ -80,6 +80,8 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/tokens/create/",
             "/w/grants/",
             f"/w/grants/give/reports.report:{waiting}/",
+            "/w/webhooks/",
+            "/w/webhooks/create/",
             "/w/settings/",
             "/w/no-such-page/",
         ],

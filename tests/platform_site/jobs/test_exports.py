@@ -20,6 +20,8 @@ from platform_site.jobs.exporting import start_export
 from platform_site.jobs.models import Job
 from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
+from platform_site.webhooks import services as webhooks
+from platform_site.webhooks.models import Webhook
 from reports import services as reports
 from tests.factories.accounts import user_with
 
@@ -64,6 +66,7 @@ def world(
     national_officer,
     guangdong,
     hunan,
+    hunan_officer,
     draft,
     security_administrator,
     system_administrator,
@@ -96,6 +99,14 @@ def world(
         PortalNotice.objects.create(
             user=person, key="k", event="t", title="=1+1", body=f"－{person.username}"
         )
+    webhook, _secret = webhooks.create_webhook(
+        by=guangdong_officer, name="=1+1", url="https://8.8.8.8/", kinds=["report.returned"]
+    )
+    webhooks.create_webhook(
+        by=hunan_officer, name=CANARY, url="https://8.8.8.8/", kinds=["report.returned"]
+    )
+    webhooks.ping_webhook(webhook, by=guangdong_officer, version=webhook.version)
+    webhooks.spread()
     accounts.issue_token(
         guangdong_officer,
         name="=token",
@@ -128,6 +139,8 @@ LISTS = {
     "deliveries": ("system_administrator", {}),
     "messages": ("guangdong_officer", {}),
     "trail": ("auditor", {}),
+    "webhooks": ("guangdong_officer", {}),
+    "webhook-deliveries": ("guangdong_officer", {"webhook": "webhook"}),
     "todo": ("national_officer", {}),
     "done": ("guangdong_officer", {}),
     "started": ("national_officer", {}),
@@ -143,6 +156,8 @@ def test_no_cell_is_a_formula_and_no_list_is_empty(name, world, request):
     person, filters = LISTS[name]
     if "notice" in filters:
         filters = {"notice": world.notice.pk}
+    if "webhook" in filters:
+        filters = {"webhook": Webhook.objects.get(name="=1+1").pk}
     book = export(name, request.getfixturevalue(person), **filters)
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert [cell.value for cell in cells if cell.data_type == "f"] == []
@@ -152,7 +167,18 @@ def test_no_cell_is_a_formula_and_no_list_is_empty(name, world, request):
 
 
 @pytest.mark.parametrize(
-    "name", ["notices", "reports", "todo", "done", "started", "messages", "tokens", "federations"]
+    "name",
+    [
+        "notices",
+        "reports",
+        "todo",
+        "done",
+        "started",
+        "messages",
+        "tokens",
+        "federations",
+        "webhooks",
+    ],
 )
 def test_nothing_of_a_sibling_is_in_it(name, world, hunan_officer, guangdong_officer):
     """Row 15: the canaries are Hunan's and the centre's."""
@@ -258,6 +284,7 @@ class TestButton:
         "account-list": "security_administrator",
         "token-list": "guangdong_officer",
         "grant-list": "auditor",
+        "webhook-list": "guangdong_officer",
         "delivery-list": "system_administrator",
         "notification-list": "guangdong_officer",
         "audit-list": "auditor",
@@ -283,6 +310,11 @@ class TestButton:
             if "standing" in address:
                 html = client.get(address.partition("?")[0]).content.decode()
             assert more in html
+
+    def test_on_the_page_of_a_webhook(self, world, client_for, guangdong_officer):
+        webhook = Webhook.objects.get(owner=guangdong_officer)
+        html = client_for(guangdong_officer).get(webhook.get_absolute_url()).content.decode()
+        assert f"/w/exports/webhook-deliveries/?webhook={webhook.pk}" in html
 
     def test_pressed_it_leads_to_the_job_with_the_filters(
         self, world, client_for, national_officer

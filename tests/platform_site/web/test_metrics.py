@@ -45,6 +45,9 @@ def test_a_quiet_platform(read):
     assert found['platform_heartbeat_age_seconds{process="worker"}'] < 60
     assert 'platform_heartbeat_age_seconds{process="beat"}' not in found
     assert found['platform_deliveries{state="failed"}'] == 0
+    assert found['platform_webhook_deliveries{state="failed"}'] == 0
+    assert found['platform_webhooks{state="paused"}'] == 0
+    assert found["platform_webhook_event_oldest_age_seconds"] == 0
     assert found["platform_reminders_due"] == 0
     assert found["platform_reminder_oldest_due_age_seconds"] == 0
 
