@@ -25,6 +25,7 @@ from platform_site.lists import ordering
 from platform_site.problems import FieldProblem, Unreadable
 
 from . import problems, versions
+from .deprecations import Deprecation
 from .pagination import PARAMETERS
 from .serializers import Nothing
 
@@ -61,6 +62,8 @@ class ActViewSet(GenericViewSet):
     default_ordering: ClassVar[str] = ""
     filter_backends: ClassVar[list[Any]] = [FilterBackend]
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "put", "patch", "delete"]
+    #: What will go, by action ("*": all of them): the schema marks it, and answers carry the dates.
+    deprecated: ClassVar[Mapping[str, Deprecation]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -74,7 +77,13 @@ class ActViewSet(GenericViewSet):
         # Whoever keeps an answer must ask again, and with the same token.
         response.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
+        if deprecation := self.deprecation():
+            for name, value in deprecation.headers(request).items():
+                response[name] = value
         return response
+
+    def deprecation(self) -> Deprecation | None:
+        return self.deprecated.get(self.action or "") or self.deprecated.get("*")
 
     # --- Reading ---------------------------------------------------------------------------------
     def object_response(self, obj: Model, status: int = status.HTTP_200_OK) -> Response:
