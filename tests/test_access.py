@@ -172,7 +172,7 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
     if name == "healthz":
         return "/healthz"
     kwargs: dict[str, Any] = {}
-    if name.startswith("api:") and name not in {"api:versions", "api:schema", "api:docs"}:
+    if name.startswith("api:") and name not in {"api:versions", "api:schema", "api:docs", "api:redoc"}:
         kwargs["version"] = "v1"
     if name == "calendar-feed":
         kwargs = {"secret": "nobody-has-this"}
@@ -390,7 +390,7 @@ BESIDES = {
     "api:exports-list": ["federations:read"],
     "api:summary-files-list": ["summaries:read"],
 }
-WITHOUT_SCOPE = {"api:versions", "api:schema", "api:docs", "api:problem", "api:index"}
+WITHOUT_SCOPE = {"api:versions", "api:schema", "api:docs", "api:redoc", "api:problem", "api:index"}
 
 
 def needed(row: dict[str, str]) -> str:

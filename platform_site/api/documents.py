@@ -75,7 +75,7 @@ def to_3_0(schema: Mapping[str, Any]) -> dict[str, Any]:
     for methods in plain["paths"].values():
         for operation in methods.values():
             # In 3.0 only OAuth has scopes; the description names them too.
-            operation["security"] = [dict.fromkeys(each, []) for each in operation["security"]]
+            operation["security"] = [{name: [] for name in each} for each in operation["security"]]
     return plain
 
 

@@ -24,8 +24,9 @@ from drf_spectacular.plumbing import (
 )
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 
-from . import views
+from . import examples, views
 from .serializers import KnownFieldsOnly, ModelSerializer, Nothing, ProblemSerializer, Serializer
 from .views import ActViewSet
 
@@ -158,6 +159,15 @@ class AutoSchema(SpectacularAutoSchema):
     def is_deprecated(self) -> bool:
         return self.view.deprecation() is not None
 
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        if deprecation := self.view.deprecation():
+            operation["x-sunset"] = deprecation.sunset.isoformat()
+        examples.add_to(operation)
+        return operation
+
     # --- What is sent ----------------------------------------------------------------------------
     def get_request_serializer(self) -> Any:
         body = self._handler.step_body if self._is_step else self.view.bodies.get(self.view.action)
@@ -169,6 +179,14 @@ class AutoSchema(SpectacularAutoSchema):
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
         if direction == "request" and isinstance(serializer, KnownFieldsOnly):
             schema["additionalProperties"] = False
+        return schema
+
+    def _map_serializer_field(self, field: Any, direction: Any, **options: Any) -> Any:
+        schema = super()._map_serializer_field(field, direction, **options)
+        if isinstance(field, serializers.ListField) and getattr(field.child, "allow_null", False):
+            items = schema["items"]
+            if "$ref" in items:
+                schema["items"] = {"oneOf": [items, {"type": "null"}]}
         return schema
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
@@ -245,15 +263,20 @@ class AutoSchema(SpectacularAutoSchema):
         return self.view.action != "list" and self.method != "DELETE"
 
     def _refusals(self) -> list[str]:
-        codes = ["400", "401", "403", "406", "429", "503"]
+        codes, view_action = ["400", "401", "403", "406", "429", "503"], self.view.action
         if self.view.action == "retrieve":
             codes.append("304")
         if "{" in self.path.split("/v1/")[-1]:
             codes.append("404")
+        if self.method == "GET" and view_action not in {"list", "retrieve"}:
+            codes.append("409")
+        if "as_of" in self.view.known_parameters():
+            codes.append("422")
         if self._needs_version:
             codes += ["409", "412", "428"]
         if self.method in {"POST", "PUT", "PATCH"}:
-            codes += ["409", "413", "415", "422"]
+            # 404: what the body names is not there, or not the caller's to see.
+            codes += ["404", "409", "413", "415", "422"]
         return codes
 
 

@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django_filters import CharFilter, MultipleChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import status
 from rest_framework.decorators import action
@@ -67,7 +69,10 @@ class ActViewSet(GenericViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self._refuse_unknown_parameters(request)
+        # A method that is not offered (405) has no parameters to be wrong.
+        if self.action is not None:
+            self._refuse_unknown_parameters(request)
+            self._refuse_unclear_parameters(request)
 
     def finalize_response(
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
@@ -155,6 +160,23 @@ class ActViewSet(GenericViewSet):
         raise Unreadable("unknown_parameter", message, fields=fields, allowed=sorted(known))
 
 
+    def _refuse_unclear_parameters(self, request: Request) -> None:
+        """One value for each: of two, one would be lost in silence, and nothing is no value."""
+        filterset = getattr(self, "filterset_class", None)
+        filters = filterset.base_filters if filterset else {}
+        fields = []
+        for name, values in request.query_params.lists():
+            takes_text = isinstance(filters.get(name), CharFilter)
+            if len(values) > 1 and not isinstance(filters.get(name), MultipleChoiceFilter):
+                message = _("This parameter is given more than once.")
+                fields.append(FieldProblem(f"/{name}", "repeated_parameter", message))
+            elif "" in values and not (takes_text or name in {"cursor", *self.filter_fields}):
+                message = _("This parameter has no value. Give it one, or leave it out.")
+                fields.append(FieldProblem(f"/{name}", "empty_parameter", message))
+        if fields:
+            raise Unreadable(fields[0].code, fields[0].message, fields=fields)
+
+
 class ObjectViewSet(ActViewSet):
     """Objects with an address, and their steps; no list (see :class:`ResourceViewSet`)."""
 
@@ -231,8 +253,9 @@ def explain_problem(request: HttpRequest, code: str) -> JsonResponse:
     )
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """An address under /api/ that leads nowhere: a problem, not a page."""
+    """An address under /api/ that leads nowhere: a problem, not a page, whatever is sent there."""
     answer = problems.handle(Http404(), {"request": request})
     assert answer is not None  # nosec B101
     return answer

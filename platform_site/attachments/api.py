@@ -66,7 +66,7 @@ class AttachmentViewSet(ObjectViewSet):
         services.remove(self.get_object(), by=request.user, version=version)
         return Response(status=204)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, renderer_classes=[AsItIs])
     def content(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The bytes, always as a download."""

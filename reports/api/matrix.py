@@ -5,16 +5,42 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers as rest
 
+from platform_site.api.pagination import MAX_SIZE
 from platform_site.api.serializers import Serializer
 from platform_site.problems import FieldProblem, Invalid, Unreadable
 
 from ..forms.matrix import AsOfForm, MatrixForm
 from ..queries import Cell, Column, Matrix, Rate, Rates, Row, Standing, Wanted
+from ..queries.matrix import SIZE
+
+
+def _one_of(name: str, choices: Any) -> OpenApiParameter:
+    values = [value for value, _label in choices if value != ""]
+    kind = OpenApiTypes.INT if isinstance(values[0], int) else OpenApiTypes.STR
+    return OpenApiParameter(name, kind, enum=values)
+
 
 #: Parameters of the view over all notices; that of one notice knows ``as_of`` alone.
 PARAMETERS = ("business_line", "asks", "year", "quarter", "state", "standing", "group", "as_of")
+
+
+_FORM = MatrixForm.base_fields
+OVERVIEW_PARAMETERS = [
+    *(
+        _one_of(name, _FORM[name].choices)  # type: ignore[attr-defined]
+        for name in ("business_line", "asks", "quarter", "state", "standing", "group")
+    ),
+    OpenApiParameter("year", OpenApiTypes.INT),
+    OpenApiParameter("as_of", OpenApiTypes.DATE),
+    OpenApiParameter("cursor", OpenApiTypes.STR),
+    OpenApiParameter(
+        "page_size", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": SIZE}
+    ),
+]
 
 
 def day_of(params: Any) -> Any:

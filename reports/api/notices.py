@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from platform_site.api import versions
+from platform_site.api.filters import InstantFilter, YesOrNoFilter
 from platform_site.api.pagination import PARAMETERS, KeysetPagination
 from platform_site.api.renderers import AsItIs
 from platform_site.api.router import router
@@ -120,10 +121,7 @@ class NoticeViewSet(ResourceViewSet):
         return {"as_of"} if self.action == "matrix" else super().known_parameters()
 
     @extend_schema(
-        parameters=[
-            OpenApiParameter(name, OpenApiTypes.STR)
-            for name in (*matrix_api.PARAMETERS, *PARAMETERS)
-        ],
+        parameters=matrix_api.OVERVIEW_PARAMETERS,
         responses=matrix_api.MatrixSerializer,
     )
     @action(detail=False, methods=["get"], url_path="matrix")
@@ -192,11 +190,11 @@ class ObligationApiFilter(filters.FilterSet):
     federation = filters.CharFilter(field_name="federation__code")
     due_on__lte = filters.DateFilter(field_name="due_on", lookup_expr="lte")
     due_on__gte = filters.DateFilter(field_name="due_on", lookup_expr="gte")
-    signed_for = filters.BooleanFilter(
+    signed_for = YesOrNoFilter(
         field_name="signed_for_at", lookup_expr="isnull", exclude=True
     )
-    filed = filters.BooleanFilter(field_name="filed_at", lookup_expr="isnull", exclude=True)
-    settled = filters.BooleanFilter(field_name="settled_at", lookup_expr="isnull", exclude=True)
+    filed = YesOrNoFilter(field_name="filed_at", lookup_expr="isnull", exclude=True)
+    settled = YesOrNoFilter(field_name="settled_at", lookup_expr="isnull", exclude=True)
 
 
 class ObligationViewSet(ResourceViewSet):
@@ -265,8 +263,8 @@ class ReportApiFilter(filters.FilterSet):
     federation = filters.CharFilter(field_name="federation__code")
     notice = filters.UUIDFilter(field_name="obligation__round__request")
     obligation = filters.UUIDFilter(field_name="obligation")
-    submitted_at__gte = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")
-    submitted_at__lt = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt")
+    submitted_at__gte = InstantFilter(field_name="submitted_at", lookup_expr="gte")
+    submitted_at__lt = InstantFilter(field_name="submitted_at", lookup_expr="lt")
 
 
 class ReportViewSet(ResourceViewSet):
@@ -309,6 +307,7 @@ class ReportViewSet(ResourceViewSet):
                 raise Http404
         return self.object_response(report)
 
+    @extend_schema(responses={200: shapes.ReportSerializer, 201: shapes.ReportSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Open the report of an obligation; opened before, it is answered as it is (200)."""
         body = self.read_body()

@@ -58,9 +58,9 @@ class NoticeRowSerializer(ModelSerializer):
     number = rest.CharField()
     number_series = rest.SerializerMethodField()
     form = rest.SerializerMethodField()
-    due_on = rest.DateField(source="round.due_on")
-    on_time_until = rest.DateField(source="round.on_time_until")
-    locks_on = rest.DateField(source="round.locks_on")
+    due_on = rest.DateField(source="round.due_on", allow_null=True)
+    on_time_until = rest.DateField(source="round.on_time_until", allow_null=True)
+    locks_on = rest.DateField(source="round.locks_on", allow_null=True)
 
     class Meta:
         model = Notice
@@ -260,7 +260,7 @@ class ReportRowSerializer(ModelSerializer):
     notice = rest.UUIDField(source="obligation.round.request_id")
     title = rest.CharField(source="obligation.round.request.title")
     federation = rest.CharField(source="federation.code")
-    due_on = rest.DateField(source="obligation.due_on")
+    due_on = rest.DateField(source="obligation.due_on", allow_null=True)
     late = rest.SerializerMethodField()
 
     class Meta:
