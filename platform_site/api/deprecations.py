@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
@@ -23,14 +24,14 @@ class Deprecation:
     #: The first day on which it may be gone.
     sunset: dt.date
 
-    def headers(self, request: Any) -> dict[str, str]:
+    def announce(self, request: Any, response: HttpResponse) -> None:
         """``Deprecation`` (RFC 9745: a structured date) and ``Sunset`` (RFC 8594: an HTTP date)."""
         docs = request.build_absolute_uri(reverse("api:docs"))
-        return {
-            "Deprecation": f"@{_instant(self.since)}",
-            "Sunset": http_date(_instant(self.sunset)),
-            "Link": f'<{docs}>; rel="deprecation"; type="text/html"',
-        }
+        link = f'<{docs}>; rel="deprecation"; type="text/html"'
+        response["Deprecation"] = f"@{_instant(self.since)}"
+        response["Sunset"] = http_date(_instant(self.sunset))
+        # A list has links to its pages already.
+        response["Link"] = ", ".join(filter(None, [response.get("Link"), link]))
 
 
 def _instant(day: dt.date) -> int:

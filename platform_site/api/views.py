@@ -83,8 +83,7 @@ class ActViewSet(GenericViewSet):
         response.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
         if deprecation := self.deprecation():
-            for name, value in deprecation.headers(request).items():
-                response[name] = value
+            deprecation.announce(request, response)
         return response
 
     def deprecation(self) -> Deprecation | None:

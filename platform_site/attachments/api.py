@@ -25,6 +25,8 @@ from .serializers import AttachmentSerializer, UploadBody
 
 
 class AttachmentViewSet(ObjectViewSet):
+    """Files, by id: what they are, and their bytes. They are listed in the record they belong to."""
+
     resource = "attachments"
     serializer_class = AttachmentSerializer
     parser_classes = (MultiPartParser,)

@@ -118,6 +118,7 @@ class NoticeSerializer(NoticeRowSerializer):
             owed.order_by("federation__position").values_list("federation__code", flat=True)
         )
 
+    @extend_schema_field(AttachmentSerializer(many=True))
     def get_attachments(self, notice: Notice) -> list[dict[str, Any]]:
         return _files(self, notice)
 
@@ -421,9 +422,11 @@ class ReportSerializer(ReportRowSerializer):
             "by_own_account": report.signed_off_by_id is not None,
         }
 
+    @extend_schema_field(VersionRowSerializer(many=True))
     def get_versions(self, report: Report) -> list[dict[str, Any]]:
         return VersionRowSerializer(report.versions.all(), many=True).data
 
+    @extend_schema_field(AttachmentSerializer(many=True))
     def get_attachments(self, report: Report) -> list[dict[str, Any]]:
         return _files(self, report)
 

@@ -12,18 +12,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from tests.e2e.running import CHECKOUT, Demo, Machine
 
 HERE = Path(__file__).parent
 #: The people who ask: the centre that asks for reports, and a federation that owes them.
 PEOPLE = ("officer", "leader", "440000.liaison", "440000.leader")
 COMMENTS = 8
+LOOSE = 60
 
 
 @dataclass(frozen=True)
 class Outcome:
     passed: bool
     told: str
+
+
+def loose_files(demo: Demo) -> list[tuple[str, dict[str, str]]]:
+    """Files that hang on nothing, which no list has and only their uploader may delete."""
+    person, found = "440000.liaison", []
+    for number in range(LOOSE):
+        answer = requests.post(
+            f"{demo.url}/api/v1/attachments/",
+            files={"file": (f"附件{number}.txt", "摘要".encode(), "text/plain")},
+            headers={"Authorization": f"Bearer {demo.accounts[person]['token']}"},
+            timeout=30,
+        )
+        found.append((person, {"id": answer.json()["id"]}))
+    return found
 
 
 def seed(demo: Demo) -> dict[str, Any]:
@@ -34,10 +51,11 @@ def seed(demo: Demo) -> dict[str, Any]:
         for question in questions:
             comment = {"id": str(uuid.uuid4()), "question": question, "text": "请再写明一些。"}
             officer.call("POST", f"/reports/{row['id']}/comments/", comment)
-    due = (dt.date.today() + dt.timedelta(days=30)).isoformat()
-    return {
+    own = Machine(demo, "440000.liaison").rows("/reports/", federation="440000")[0]
+    due = (dt.date.today() + dt.timedelta(days=60)).isoformat()
+    notice = {"form": "pilot_plan"}
+    common = {
         "recipients": ["440000"],
-        "form": "pilot_plan",
         "asks": "pilot_plan",
         "due_on": due,
         "on_time_until": due,
@@ -45,16 +63,16 @@ def seed(demo: Demo) -> dict[str, Any]:
         "number": None,
         "number_series": None,
         "attachments": [],
-        "question": questions[0],
         "list": "federations",
         "filters": {},
         "notice": row["notice"],
-        "obligation": row["obligation"],
+        "obligation": own["obligation"],
         "answers": {},
         "questions": [],
         "series": None,
         "edition": None,
     }
+    return {"*": common, "notices_create": notice, "notices_partial_update": notice}
 
 
 def run(demo: Demo, *arguments: str, report: Path) -> Outcome:
@@ -78,6 +96,7 @@ def run(demo: Demo, *arguments: str, report: Path) -> Outcome:
         "CONTRACT_API": f"{demo.url}/api/v1",
         "CONTRACT_TOKENS": json.dumps(tokens),
         "CONTRACT_VALUES": json.dumps(values),
+        "CONTRACT_FOUND": json.dumps({"/attachments/{id}/": loose_files(demo)}),
     }
     with report.open("w", encoding="utf-8") as output:
         done = subprocess.run(

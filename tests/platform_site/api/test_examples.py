@@ -40,14 +40,6 @@ def _approve(world: dict[str, Any]) -> None:  # noqa: F811
     )
 
 
-def _uncomment(world: dict[str, Any]) -> None:  # noqa: F811
-    """A report can be recalled until a reviewer has acted, and accepted when nothing is open."""
-    comment = world["comment"]
-    services.remove_comment(
-        comment, by=world["people"]["national_officer"], version=comment.version
-    )
-
-
 def _return(world: dict[str, Any]) -> None:  # noqa: F811
     report = world["report"]
     world["report"] = services.return_report(
@@ -62,6 +54,15 @@ def _make_ready(world: dict[str, Any]) -> None:  # noqa: F811
     ).report
     world["draft"] = services.sign_off_report(
         saved, by=person, version=saved.version, name="梁粤领", title="副主席", on=THE_DAY.date()
+    )
+
+
+def _submit(world: dict[str, Any]) -> None:  # noqa: F811
+    """A report can be recalled until a reviewer has acted."""
+    _make_ready(world)
+    report = world["draft"]
+    world["draft"] = services.submit_report(
+        report, by=world["people"]["guangdong_officer"], version=report.version
     )
 
 
@@ -94,7 +95,7 @@ def _ask_again(world: dict[str, Any]) -> None:  # noqa: F811
 FIRST = {
     "notices_send_back": _approve,
     "notices_issue": _approve,
-    "reports_recall": _uncomment,
+    "reports_recall": _submit,
     "comments_reply": _return,
     "reports_submit": _make_ready,
     "obligations_sign_for": _ask_again,
@@ -119,6 +120,7 @@ TELLING = {
         "leader_title": "副主席",
         "department": "社会联络部",
     },
+    "obligations_extend": {"due_on": "2026-12-25", "reason": "台风影响，延期报送。"},
     "reports_partial_update": {"answers": {"basis": GOOD_ANSWERS["basis"], "pilots_city": "2"}},
     "reports_sign_off": {"name": "梁粤领", "title": "副主席", "on": "2026-09-14"},
     "reports_return": {"note": "请补充试点地区的具体目标。"},
@@ -179,7 +181,7 @@ def play(client: Any, row: dict[str, str], operation: str, world: dict[str, Any]
         return client.post(url, {"file": file}), FILE, url
     current = None
     if row["object"]:
-        current = client.get(re.sub(r"(.*/[0-9a-f-]{36}/|.*/parts/\w+/).*", r"\1", url))
+        current = client.get(re.sub(r"(.*/parts/\w+/|.*/[0-9a-f-]{36}/).*", r"\1", url))
     headers = {"if-match": current["ETag"]} if current is not None and "ETag" in current else {}
     body = body_of(row, operation, world)
     answer = getattr(client, method)(
@@ -194,7 +196,8 @@ def record(world: dict[str, Any], api_for: Any) -> dict[str, dict[str, Any]]:  #
     clients = {name: api_for(world["people"][name]) for name in CAST}
     for row in [row for row in rows() if row["route"].startswith("api:")]:
         operation = operation_of(row, address(row, world))
-        for name in [name for name in CAST if row[name] == "+"]:
+        # Whoever gets in; or, where something is done before, whoever gets in after that.
+        for name in sorted(CAST, key=lambda name, row=row: row[name] != "+"):
             if operation is None or operation in met:
                 break
             with transaction.atomic():
