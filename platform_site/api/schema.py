@@ -34,7 +34,9 @@ _REASONS = {
     "304": gettext_lazy("Not changed since the ETag in If-None-Match."),
     "400": gettext_lazy("Unreadable or hostile input, or an unknown query parameter."),
     "401": gettext_lazy("No token, or one that is not valid."),
-    "403": gettext_lazy("The object is visible, but this is not for the caller or the token to do."),
+    "403": gettext_lazy(
+        "The object is visible, but this is not for the caller or the token to do."
+    ),
     "404": gettext_lazy("There is no such object, or it is not the caller's to see."),
     "406": gettext_lazy("This is not offered in the format that Accept names."),
     "409": gettext_lazy("The object's state does not allow this."),
@@ -347,4 +349,3 @@ def _paragraphs(text: str) -> list[str]:
         for each in re.split(r"\n\s*\n", str(text).strip())
         if each.strip()
     ]
-

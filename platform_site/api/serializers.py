@@ -13,7 +13,6 @@ from rest_framework.exceptions import ErrorDetail
 from platform_site.text.fields import LineField, ProseField
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
-
 #: What a member of JSON must be for these fields; DRF would guess (a number for a text, 1 for true).
 _JSON_TYPES: tuple[tuple[type[serializers.Field], type], ...] = (
     (serializers.BooleanField, bool),

@@ -158,7 +158,6 @@ class ActViewSet(GenericViewSet):
         fields = [FieldProblem(f"/{name}", "unknown_parameter", message) for name in unknown]
         raise Unreadable("unknown_parameter", message, fields=fields, allowed=sorted(known))
 
-
     def _refuse_unclear_parameters(self, request: Request) -> None:
         """One value for each: of two, one would be lost in silence, and nothing is no value."""
         filterset = getattr(self, "filterset_class", None)

@@ -54,4 +54,5 @@ class UploadBody(Serializer):
     # Emptiness and the name are judged by the service, in the same words as on the pages.
     file = serializers.FileField(allow_empty_file=True)
     owner = serializers.CharField(
-        required=False, allow_blank=True, max_length=150, help_text="reports.report:<id>")
+        required=False, allow_blank=True, max_length=150, help_text="reports.report:<id>"
+    )

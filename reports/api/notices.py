@@ -190,9 +190,7 @@ class ObligationApiFilter(filters.FilterSet):
     federation = filters.CharFilter(field_name="federation__code")
     due_on__lte = filters.DateFilter(field_name="due_on", lookup_expr="lte")
     due_on__gte = filters.DateFilter(field_name="due_on", lookup_expr="gte")
-    signed_for = YesOrNoFilter(
-        field_name="signed_for_at", lookup_expr="isnull", exclude=True
-    )
+    signed_for = YesOrNoFilter(field_name="signed_for_at", lookup_expr="isnull", exclude=True)
     filed = YesOrNoFilter(field_name="filed_at", lookup_expr="isnull", exclude=True)
     settled = YesOrNoFilter(field_name="settled_at", lookup_expr="isnull", exclude=True)
 

@@ -53,7 +53,8 @@ def harvest() -> Found:
     schema = requests.get(API + "/openapi.json", timeout=60).json()
     paths = [path.removeprefix("/api/v1") for path in schema["paths"]]
     things = sorted(
-        {match[0] for path in paths if (match := re.match(r".*\}/", path))}, key=lambda each: each.count("{")
+        {match[0] for path in paths if (match := re.match(r".*\}/", path))},
+        key=lambda each: each.count("{"),
     )
     found: Found = {path: [] for path in things}
     for path in things:
@@ -61,7 +62,9 @@ def harvest() -> Found:
         above = re.match(r".*\}/", parent)
         begins = found[above[0]] if above else [(person, {}) for person in TOKENS]
         for person, filled in begins[: 4 * len(TOKENS)]:
-            page = _get(parent.format(**filled), person, page_size=ROWS) if parent in paths else None
+            page = (
+                _get(parent.format(**filled), person, page_size=ROWS) if parent in paths else None
+            )
             for row in (page or {}).get("results", []):
                 name = key if key in row else "id"
                 found[path].append((person, {**filled, key: str(row[name])}))

@@ -78,9 +78,7 @@ def test_the_generated_client_does_the_whole_main_job(
         _token, cleartext = token_for(person, *known())
         return Program(generated, live_server.url, cleartext)
 
-    centre, leader, province = map(
-        program, (national_officer, national_leader, guangdong_officer)
-    )
+    centre, leader, province = map(program, (national_officer, national_leader, guangdong_officer))
 
     # The centre asks.
     notice = centre.ask(

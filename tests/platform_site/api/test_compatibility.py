@@ -19,10 +19,16 @@ SCHEMA: dict[str, Any] = {
                 "security": [{"token": ["things:write"]}],
                 "parameters": [
                     {"in": "path", "name": "id", "schema": {"type": "string"}},
-                    {"in": "query", "name": "kind", "schema": {"type": "string", "enum": ["a", "b"]}},
+                    {
+                        "in": "query",
+                        "name": "kind",
+                        "schema": {"type": "string", "enum": ["a", "b"]},
+                    },
                 ],
                 "requestBody": {
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Body"}}}
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/Body"}}
+                    }
                 },
                 "responses": {
                     "200": {
@@ -81,10 +87,16 @@ def thing(schemas):
     [
         (lambda o, s, n: n["paths"].clear(), "the operation is gone"),
         (lambda o, s, n: o.update(operationId="x"), "is called x now"),
-        (lambda o, s, n: o["security"][0]["token"].append("other:read"), "needs the scope other:read"),
+        (
+            lambda o, s, n: o["security"][0]["token"].append("other:read"),
+            "needs the scope other:read",
+        ),
         (lambda o, s, n: o["parameters"].pop(), "parameter kind is gone"),
         (lambda o, s, n: o["parameters"][1].update(required=True), "parameter kind is required"),
-        (lambda o, s, n: o["parameters"][1]["schema"]["enum"].pop(), "parameter kind takes b no more"),
+        (
+            lambda o, s, n: o["parameters"][1]["schema"]["enum"].pop(),
+            "parameter kind takes b no more",
+        ),
         (
             lambda o, s, n: o["parameters"].append(
                 {"in": "query", "name": "new", "required": True, "schema": {}}
@@ -110,7 +122,10 @@ def thing(schemas):
         (lambda o, s, n: thing(s)["id"].update(format="date"), "id has another format"),
         (lambda o, s, n: thing(s)["kind"]["enum"].remove("b"), "is never b any more"),
         (lambda o, s, n: thing(s)["kind"].pop("enum"), "is no longer one of a list"),
-        (lambda o, s, n: thing(s)["rows"]["items"].update(type="string"), "rows[] may be string now"),
+        (
+            lambda o, s, n: thing(s)["rows"]["items"].update(type="string"),
+            "rows[] may be string now",
+        ),
     ],
 )
 def test_what_breaks_a_client_is_told(change, told):

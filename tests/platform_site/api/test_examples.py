@@ -84,12 +84,9 @@ def _ask_again(world: dict[str, Any]) -> None:  # noqa: F811
         due_on=THE_DAY.date().replace(month=12),
         recipients=Federation.objects.filter(code="440000"),
     )
-    notice = services.approve_notice(
-        notice, by=people["national_leader"], version=notice.version
-    )
+    notice = services.approve_notice(notice, by=people["national_leader"], version=notice.version)
     services.issue_notice(notice, by=people["national_officer"], version=notice.version)
     world["obligation"] = Obligation.objects.get(round__request=notice.pk)
-
 
 
 FIRST = {

@@ -44,7 +44,11 @@ BODIES_OF_EVIL = {
 def person_of(row):
     """Somebody who gets in."""
     return next(
-        (name for name in ("national_officer", "national_leader", "guangdong_officer") if row[name] == "+"),
+        (
+            name
+            for name in ("national_officer", "national_leader", "guangdong_officer")
+            if row[name] == "+"
+        ),
         None,
     )
 
@@ -128,7 +132,8 @@ def test_a_body_of_10_mb_is_413_everywhere(world, clients):  # noqa: F811
 
 
 @pytest.mark.parametrize(
-    "value", [2**63, -(2**63) - 1, 10**30, "9999-99-99", "0000-00-00", "99999999-01-01", [], {}, True]
+    "value",
+    [2**63, -(2**63) - 1, 10**30, "9999-99-99", "0000-00-00", "99999999-01-01", [], {}, True],
 )
 def test_values_beyond_everything_are_answered_beside_their_field(value, world, clients):  # noqa: F811
     """Each member of the bodies that the table of access sends, one after the other."""

@@ -66,7 +66,10 @@ def test_no_list_uses_a_filter_that_looks_away():
             getattr(viewset, "filterset_class", None), "base_filters", {}
         ).items()
         if (isinstance(each, django_filters.BooleanFilter) and not isinstance(each, YesOrNoFilter))
-        or (isinstance(each, django_filters.IsoDateTimeFilter) and not isinstance(each, InstantFilter))
+        or (
+            isinstance(each, django_filters.IsoDateTimeFilter)
+            and not isinstance(each, InstantFilter)
+        )
     ]
     assert looking_away == []
 
