@@ -24,7 +24,7 @@ export PORT DEMO_DIR
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-reset doctor test e2e lint lint-on-servers fmt bench faults messages migrations \
-	workflows screenshots check-python uv browser office
+	schema api-fuzz workflows screenshots check-python uv browser office
 
 help: ## List the commands
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" \
@@ -43,12 +43,12 @@ demo-reset: uv ## Drop the demo's data
 	@$(DEVSERVICES) reset
 
 test: uv ## Run every test but the browser's (TESTS=path ARGS=-x)
-	@$(SYNC) --group test
+	@$(SYNC) --group test --group contract
 	@$(DEVSERVICES) messages
 	$(RUN) -m pytest -n logical --maxprocesses 8 --ignore tests/e2e $(ARGS) $(TESTS)
 
 e2e: uv browser office ## Run the tests that walk the pages with a browser and open documents in LibreOffice
-	@$(SYNC) --group test --group e2e
+	@$(SYNC) --group test --group e2e --group contract
 	@$(DEVSERVICES) messages
 	$(RUN) -m pytest $(ARGS) tests/e2e
 
@@ -73,6 +73,7 @@ lint-on-servers:
 		SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(RUN) manage.py check --deploy --fail-level WARNING
 	$(RUN) manage.py print_workflows --check
+	$(RUN) manage.py write_schema --check
 
 fmt: uv ## Format the code
 	@$(SYNC) --group lint
@@ -97,6 +98,16 @@ messages: uv ## Bring the catalogues in locale/ up to the code, and compile them
 migrations: uv ## Write the migrations that the models ask for (ARGS="-n name")
 	@$(SYNC)
 	$(DEVSERVICES) with -- $(RUN) manage.py makemigrations $(ARGS)
+
+schema: uv ## Write docs/openapi.json and the examples in it (ARGS=--release: freeze it as released)
+	@$(SYNC) --group test
+	WRITE_EXAMPLES=1 $(RUN) -m pytest tests/platform_site/api/test_examples.py
+	$(RUN) manage.py write_schema $(ARGS)
+
+api-fuzz: uv ## Try the REST API with 10,000 and more made-up requests, against a demo of its own (ARGS)
+	@$(SYNC) --group test --group e2e --group contract
+	@$(DEVSERVICES) messages
+	$(RUN) -m tests.contract $(ARGS)
 
 workflows: uv ## Write docs/workflows/ from the step tables
 	@$(SYNC)

@@ -218,7 +218,12 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
     if name == "healthz":
         return "/healthz"
     kwargs: dict[str, Any] = {}
-    if name.startswith("api:") and name not in {"api:versions", "api:schema", "api:docs"}:
+    if name.startswith("api:") and name not in {
+        "api:versions",
+        "api:schema",
+        "api:docs",
+        "api:redoc",
+    }:
         kwargs["version"] = "v1"
     if name == "calendar-feed":
         kwargs = {"secret": "nobody-has-this"}

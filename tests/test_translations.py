@@ -65,6 +65,7 @@ def test_the_catalogue_is_up_to_the_code(catalogue):
             catalogues.CHECKOUT / folder, catalogues.METHODS, keywords=catalogues.KEYWORDS
         ):
             found.add((context, message[0] if isinstance(message, tuple) else message))
+    found |= {(None, text) for text in catalogues.texts_of_the_api()}
     assert found - known == set(), "run make messages, and translate what is new"
     assert known - found == set(), "run make messages: these texts are gone"
 

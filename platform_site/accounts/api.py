@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from platform_site.api import limits
+from platform_site.api.filters import YesOrNoFilter
 from platform_site.api.router import router
 from platform_site.api.serializers import NoteSerializer
 from platform_site.api.views import ActViewSet, ResourceViewSet, step
@@ -94,7 +95,7 @@ class OfficeFilter(filters.FilterSet):
     account = filters.UUIDFilter(field_name="user")
     role = filters.ChoiceFilter(choices=Role.choices)
     federation = filters.CharFilter(field_name="federation__code", max_length=16)
-    in_force = filters.BooleanFilter(method="filter_in_force", help_text="held today")
+    in_force = YesOrNoFilter(method="filter_in_force", help_text="held today")
 
     def filter_in_force(self, queryset: Any, name: str, value: bool) -> Any:
         today = RoleAssignment.objects.in_force().values("pk")

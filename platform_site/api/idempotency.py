@@ -64,11 +64,12 @@ def _answer_once(
     # Read, and refused where it cannot be read, before the transaction opens.
     asked = _fingerprint(request)
     held = sorted(request.user.scope.held())
+    secret = view.action in view.shows_secret
     with transaction.atomic():
         _claim(request.auth, key)
         kept = KeptAnswer.objects.visible_to(request.auth).filter(key=key).first()
         if kept is not None and not kept.is_over:
-            return _replay(kept, asked=asked, held=held)
+            return _replay(kept, asked=asked, held=held, secret=secret)
         if kept is not None:
             kept.delete()
         response = handler(request, *args, **kwargs)
@@ -79,7 +80,7 @@ def _answer_once(
                 request=asked,
                 held=held,
                 status=response.status_code,
-                body=_rendered(response, view, request).content,
+                body=b"" if secret else _rendered(response, view, request).content,
                 headers=dict(response.items()),
             ).save(force_insert=True)
         else:
@@ -104,7 +105,7 @@ def _claim(token: Any, key: str) -> None:
     )
 
 
-def _replay(kept: KeptAnswer, *, asked: str, held: list[str]) -> HttpResponse:
+def _replay(kept: KeptAnswer, *, asked: str, held: list[str], secret: bool) -> HttpResponse:
     if kept.request != asked:
         raise Invalid(
             "idempotency_key_reused",
@@ -114,6 +115,14 @@ def _replay(kept: KeptAnswer, *, asked: str, held: list[str]) -> HttpResponse:
         raise NotAllowed(
             "offices_changed",
             _("This was done in an office that has ended since; its answer is not given again."),
+        )
+    if secret:
+        raise StepNotOpen(
+            "secret_shown_once",
+            _(
+                "This was done, and its answer held a secret that is shown once and kept nowhere. Make a"
+                " new one where it was lost."
+            ),
         )
     answer = HttpResponse(bytes(kept.body), status=kept.status, headers=kept.headers)
     answer[REPLAYED] = "true"

@@ -13,7 +13,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
@@ -135,6 +135,9 @@ def _answer(exc: Exception, request: Any) -> ProblemResponse | None:
         return problem(request, 413, "body_too_large", _("The body is too large."))
     if isinstance(exc, SuspiciousOperation | BadRequest):
         return problem(request, 400, "unreadable", _("The request cannot be read."))
+    if isinstance(exc, DataError):
+        # A number, a day or an instant beyond what PostgreSQL keeps.
+        return problem(request, 400, "out_of_range", _("A value is beyond what can be stored."))
     if isinstance(exc, OperationalError | InterfaceError):
         detail = _("The database does not answer at the moment. Nothing was saved; try again soon.")
         headers = {"Retry-After": str(RETRY_AFTER)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -12,10 +13,29 @@ from rest_framework.exceptions import ErrorDetail
 from platform_site.text.fields import LineField, ProseField
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
+#: What a member of JSON must be for these fields; DRF would guess (a number for a text, 1 for true).
+_JSON_TYPES: tuple[tuple[type[serializers.Field], type], ...] = (
+    (serializers.BooleanField, bool),
+    (serializers.IntegerField, int),
+    (serializers.CharField, str),
+    (serializers.UUIDField, str),
+    (serializers.DateField, str),
+    (serializers.DateTimeField, str),
+)
+
+
+def _is_of_another_type(field: serializers.Field, value: Any) -> bool:
+    wanted = next((kind for base, kind in _JSON_TYPES if isinstance(field, base)), None)
+    if wanted is None or value is None:
+        return False
+    if wanted is int and isinstance(value, float):  # 1.0 is an integer of JSON
+        return not value.is_integer()
+    return not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))
+
 
 class KnownFieldsOnly:
-    """Refuses members that are no field, or a field one cannot set: a slip of the pen must not be
-    lost in silence, and nothing is set by the back door.
+    """Refuses members that are no field, or a field one cannot set, or of another type than the
+    schema names: a slip of the pen must not be lost in silence, and nothing is guessed.
     """
 
     def to_internal_value(self, data: Any) -> Any:
@@ -41,6 +61,10 @@ class KnownFieldsOnly:
             elif field.read_only:
                 message = _("This field cannot be set.")
                 refused[str(name)] = [ErrorDetail(message, code="read_only")]
+            # A form (multipart) knows text alone.
+            elif not isinstance(data, MultiValueDict) and _is_of_another_type(field, data[name]):
+                message = _("This is another type of JSON than the schema names.")
+                refused[str(name)] = [ErrorDetail(message, code="wrong_type")]
         return refused
 
 

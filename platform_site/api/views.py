@@ -12,6 +12,8 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django_filters import CharFilter, MultipleChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import status
 from rest_framework.decorators import action
@@ -26,6 +28,7 @@ from platform_site.problems import FieldProblem, Unreadable
 
 from . import idempotency, problems, tables, versions
 from .bulk import BulkMixin
+from .deprecations import Deprecation
 from .limits import Limited
 from .pagination import PARAMETERS
 from .rows import Plan, Whole, plan_of, sparse
@@ -67,12 +70,19 @@ class ActViewSet(Limited, GenericViewSet):
     default_ordering: ClassVar[str] = ""
     filter_backends: ClassVar[list[Any]] = [FilterBackend]
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "put", "patch", "delete"]
+    #: What will go, by action ("*": all of them): the schema marks it, and answers carry the dates.
+    deprecated: ClassVar[Mapping[str, Deprecation]] = {}
+    #: Actions whose answer holds a secret that is shown once: no key replays it.
+    shows_secret: ClassVar[frozenset[str]] = frozenset()
     #: Stands in for the header in a bulk, where each item names its own version.
     if_match: str | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self._refuse_unknown_parameters(request)
+        # A method that is not offered (405) has no parameters to be wrong.
+        if self.action is not None:
+            self._refuse_unknown_parameters(request)
+            self._refuse_unclear_parameters(request)
         if request.method == "POST" and hasattr(self, "post"):
             self.post = idempotency.once(self.post, self)
 
@@ -84,7 +94,12 @@ class ActViewSet(Limited, GenericViewSet):
         # Whoever keeps an answer must ask again, and with the same token.
         response.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
+        if deprecation := self.deprecation():
+            deprecation.announce(request, response)
         return response
+
+    def deprecation(self) -> Deprecation | None:
+        return self.deprecated.get(self.action or "") or self.deprecated.get("*")
 
     # --- Reading ---------------------------------------------------------------------------------
     def object_response(self, obj: Model, status: int = status.HTTP_200_OK) -> Response:
@@ -159,6 +174,22 @@ class ActViewSet(Limited, GenericViewSet):
             message = _("No query parameter is known here.")
         fields = [FieldProblem(f"/{name}", "unknown_parameter", message) for name in unknown]
         raise Unreadable("unknown_parameter", message, fields=fields, allowed=sorted(known))
+
+    def _refuse_unclear_parameters(self, request: Request) -> None:
+        """One value for each: of two, one would be lost in silence, and nothing is no value."""
+        filterset = getattr(self, "filterset_class", None)
+        filters = filterset.base_filters if filterset else {}
+        fields = []
+        for name, values in request.query_params.lists():
+            takes_text = isinstance(filters.get(name), CharFilter)
+            if len(values) > 1 and not isinstance(filters.get(name), MultipleChoiceFilter):
+                message = _("This parameter is given more than once.")
+                fields.append(FieldProblem(f"/{name}", "repeated_parameter", message))
+            elif "" in values and not (takes_text or name in {"cursor", *self.filter_fields}):
+                message = _("This parameter has no value. Give it one, or leave it out.")
+                fields.append(FieldProblem(f"/{name}", "empty_parameter", message))
+        if fields:
+            raise Unreadable(fields[0].code, fields[0].message, fields=fields)
 
 
 class ObjectViewSet(BulkMixin, ActViewSet):
@@ -278,8 +309,9 @@ def explain_problem(request: HttpRequest, code: str) -> JsonResponse:
     )
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """An address under /api/ that leads nowhere: a problem, not a page."""
+    """An address under /api/ that leads nowhere: a problem, not a page, whatever is sent there."""
     answer = problems.handle(Http404(), {"request": request})
     assert answer is not None  # nosec B101
     return answer

@@ -33,6 +33,8 @@ def _header(name: str, description: str) -> OpenApiParameter:
 
 
 class AttachmentViewSet(ObjectViewSet):
+    """Files, by id: what they are, and their bytes. They are listed in the record they belong to."""
+
     resource = "attachments"
     serializer_class = AttachmentSerializer
     parser_classes = (MultiPartParser, StrictJSONParser)
@@ -110,8 +112,8 @@ class AttachmentViewSet(ObjectViewSet):
     @extend_schema(
         parameters=[_header("Range", "`bytes=<first>-<last>`: one part of it, answered 206.")],
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            (206, "application/octet-stream"): OpenApiTypes.BINARY,
+            (200, "*/*"): OpenApiTypes.BINARY,
+            (206, "*/*"): OpenApiTypes.BINARY,
         },
     )
     @action(detail=True, renderer_classes=[AsItIs])

@@ -76,7 +76,9 @@ class UploadBody(Serializer):
 
     # Emptiness and the name are judged by the service, in the same words as on the pages.
     file = serializers.FileField(allow_empty_file=True)
-    owner = serializers.CharField(required=False, max_length=150, help_text="reports.report:<id>")
+    owner = serializers.CharField(
+        required=False, allow_blank=True, max_length=150, help_text="reports.report:<id>"
+    )
     sha256 = serializers.RegexField(
         r"^[0-9a-f]{64}$", required=False, help_text="what is not this file is refused"
     )
@@ -88,4 +90,6 @@ class AnnounceBody(Serializer):
     filename = serializers.CharField(max_length=500)
     size = serializers.IntegerField(min_value=0, max_value=2**40)
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}$")
-    owner = serializers.CharField(required=False, max_length=150, help_text="reports.report:<id>")
+    owner = serializers.CharField(
+        required=False, allow_blank=True, max_length=150, help_text="reports.report:<id>"
+    )

@@ -6,6 +6,7 @@ Babel does both, so no gettext package of the system is needed. Compiled files a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -72,6 +73,8 @@ def extract() -> list[str]:
                 auto_comments=comments,
                 context=context,
             )
+    for text in sorted(texts_of_the_api()):
+        template.add(text, locations=[("docs/openapi.json", 0)])
     lines = []
     for path in sorted(LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
         with path.open("rb") as file:
@@ -92,6 +95,17 @@ def extract() -> list[str]:
             f"{path.relative_to(CHECKOUT)}: {len(catalogue)} texts, {missing} untranslated"
         )
     return lines
+
+
+def texts_of_the_api() -> set[str]:
+    """What docstrings say in the schema of the REST API: texts that no call of gettext marks."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings.local")
+    django.setup()
+    from platform_site.api.documents import source_texts
+
+    return source_texts()
 
 
 def compile_catalogues() -> list[str]:

@@ -17,6 +17,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from platform_site.api.filters import YesOrNoFilter
 from platform_site.api.parsers import StrictJSONParser
 from platform_site.api.renderers import AsItIs
 from platform_site.api.router import router
@@ -52,7 +53,7 @@ def _with_year(series: NumberSeriesQuerySet) -> NumberSeriesQuerySet:
 class SeriesFilter(filters.FilterSet):
     federation = filters.CharFilter(field_name="federation__code", max_length=16, help_text="code")
     word = filters.CharFilter(max_length=20)
-    active = filters.BooleanFilter(help_text="numbers can be taken")
+    active = YesOrNoFilter(help_text="numbers can be taken")
 
 
 class SeriesViewSet(ResourceViewSet):
@@ -91,7 +92,7 @@ class NumberFilter(filters.FilterSet):
     series = filters.UUIDFilter(field_name="series")
     word = filters.CharFilter(max_length=20)
     year = filters.NumberFilter(min_value=1900, max_value=9999)
-    by_hand = filters.BooleanFilter(help_text="typed, not taken from the series")
+    by_hand = YesOrNoFilter(help_text="typed, not taken from the series")
 
 
 class NumberViewSet(ResourceViewSet):
@@ -112,7 +113,7 @@ class NumberViewSet(ResourceViewSet):
 # --- Templates ------------------------------------------------------------------------------------
 class TemplateFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(choices=DocumentKind.choices)
-    in_use = filters.BooleanFilter()
+    in_use = YesOrNoFilter()
 
 
 class TemplateViewSet(ResourceViewSet):

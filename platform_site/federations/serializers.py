@@ -35,9 +35,9 @@ class FederationSerializer(Serializer):
         read_only=True, help_text="pinyin of the short name, a space between syllables"
     )
     position = serializers.IntegerField(read_only=True, help_text="place in the official order")
-    valid_from = serializers.DateField(read_only=True)
+    valid_from = serializers.DateField(read_only=True, allow_null=True)
     valid_to = serializers.DateField(
-        read_only=True, help_text="the first day on which it no longer exists"
+        read_only=True, allow_null=True, help_text="the first day on which it no longer exists"
     )
     successor = serializers.CharField(source="successor.code", read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)

@@ -13,6 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from platform_site.api.filters import YesOrNoFilter
 from platform_site.api.router import router
 from platform_site.api.serializers import Nothing
 from platform_site.api.views import ResourceViewSet
@@ -30,7 +31,7 @@ from .serializers import (
 
 
 class NotificationFilter(filters.FilterSet):
-    unread = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+    unread = YesOrNoFilter(field_name="read_at", lookup_expr="isnull")
     event = filters.CharFilter(max_length=100)
     search = filters.CharFilter(field_name="title", lookup_expr="icontains", max_length=150)
 

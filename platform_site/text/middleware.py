@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from .clean import find_hostile
 
@@ -28,14 +29,14 @@ class HostileInputMiddleware:
         # Bytes of the path that are not UTF-8 are already percent-encoded again: a path like any
         # other, at which there is nothing.
         if find_hostile(request.path):
-            raise BadRequest("Characters in the address cannot be read.")
+            raise BadRequest(_("Characters in the address cannot be read."))
         query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
         try:
             if find_hostile(unquote_to_bytes(query.replace(b"+", b" ")).decode()):
-                raise BadRequest("Characters in the query cannot be read.")
+                raise BadRequest(_("Characters in the query cannot be read."))
         except UnicodeDecodeError:
-            raise BadRequest("Bytes in the query are not UTF-8.") from None
+            raise BadRequest(_("Bytes in the query are not UTF-8.")) from None
         for name, value in environ.items():
             if name.startswith("HTTP_") and _HEADER_CONTROL.search(str(value)):
-                raise BadRequest("A header holds control characters.")
+                raise BadRequest(_("A header holds control characters."))
         return self.get_response(request)

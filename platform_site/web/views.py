@@ -7,7 +7,12 @@ from hmac import compare_digest
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.core.exceptions import (
+    BadRequest,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -133,7 +138,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         return too_large(request)
-    return _error(request, 400, _("The request could not be read"))
+    told = exception.args[0] if type(exception) is BadRequest and exception.args else ""
+    return _error(request, 400, _("The request could not be read"), detail=told)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -187,6 +193,17 @@ def problem(request: HttpRequest, refused: Refused) -> HttpResponse:
     )
 
 
+#: The codes of what is refused before, or outside, the REST interface: as it says them itself.
+_CODES = {
+    400: "unreadable",
+    403: "permission_denied",
+    404: "not_found",
+    413: "body_too_large",
+    500: "error",
+    503: "unavailable",
+}
+
+
 def _error(
     request: HttpRequest,
     status: int,
@@ -195,6 +212,7 @@ def _error(
     template: str = "",
     framed: bool = False,
     code: str = "",
+    detail: Any = "",
     **context: Any,
 ) -> HttpResponse:
     """One page for every error: what happened, what to do, and the number to quote.
@@ -210,12 +228,12 @@ def _error(
             "type": "about:blank",
             "title": title,
             "status": status,
-            "detail": title,
+            "detail": str(detail or title),
             "instance": request.path,
             "request_id": request_id,
+            "code": code or _CODES.get(status, "refused"),
+            "errors": [],
         }
-        if code:
-            document["code"] = code
         return JsonResponse(document, status=status, content_type="application/problem+json")
     context |= {"title": title, "status": status, "request_id": request_id}
     template = template or f"{status}.html"

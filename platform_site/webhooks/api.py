@@ -39,6 +39,7 @@ class WebhookViewSet(ResourceViewSet):
     """Addresses of the owner's programs that are told of events; see `webhooks` of this schema."""
 
     resource = RESOURCE
+    shows_secret = frozenset({"create", "rotate_secret"})
     queryset = Webhook.objects.none()
     bodies = {"create": WebhookCreate, "partial_update": WebhookChange}
     filterset_class = WebhookFilter

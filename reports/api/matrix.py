@@ -4,27 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers as rest
 
+from platform_site.api.pagination import MAX_SIZE
 from platform_site.api.serializers import Serializer
 from platform_site.problems import FieldProblem, Invalid, Unreadable
 
-from ..forms.matrix import AsOfForm, MatrixForm
+from ..forms.matrix import FIRST_YEAR, LAST_YEAR, AsOfForm, MatrixForm
 from ..queries import Cell, Column, Matrix, Rate, Rates, Row, Standing, Wanted
+from ..queries.matrix import SIZE
+
+
+def _one_of(name: str, choices: Any) -> OpenApiParameter:
+    values = [value for value, _label in choices if value != ""]
+    kind = OpenApiTypes.INT if isinstance(values[0], int) else OpenApiTypes.STR
+    return OpenApiParameter(name, kind, enum=values)
+
 
 #: Parameters of the view over all notices; that of one notice knows ``as_of`` alone.
 PARAMETERS = ("business_line", "asks", "year", "quarter", "state", "standing", "group", "as_of")
 
 
+_FORM = MatrixForm.base_fields
+OVERVIEW_PARAMETERS = [
+    *(
+        _one_of(name, _FORM[name].choices)  # type: ignore[attr-defined]
+        for name in ("business_line", "asks", "quarter", "state", "standing", "group")
+    ),
+    OpenApiParameter("year", {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}),
+    OpenApiParameter("as_of", OpenApiTypes.DATE),
+    OpenApiParameter("cursor", OpenApiTypes.STR),
+    OpenApiParameter(
+        "page_size", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": SIZE}
+    ),
+]
+
+
 def day_of(params: Any) -> Any:
     """``as_of`` of a request: 400 where it cannot be read, 422 where it lies ahead."""
-    return _clean(AsOfForm(params)).get("as_of")
+    return _clean(AsOfForm(params), params).get("as_of")
 
 
 def wanted_of(params: Any) -> Wanted:
     """The parameters as what the view is narrowed to."""
-    return Wanted(**_clean(MatrixForm(params)))
+    return Wanted(**_clean(MatrixForm(params), params))
 
 
 class OverviewExport(Serializer):
@@ -66,13 +92,17 @@ def _problems(form: Any, at: str = "/") -> list[FieldProblem]:
     ]
 
 
-def _clean(form: Any) -> dict[str, Any]:
+def _clean(form: Any, params: Any) -> dict[str, Any]:
     if form.is_valid():
         return form.cleaned_data
     fields = _problems(form)
     message = _("A parameter has a value that cannot be used.")
-    # A day is a day, however far ahead; anything else could not be read.
-    if all(problem.pointer == "/as_of" and problem.code == "out_of_range" for problem in fields):
+    # A day is a day, however far ahead, and a year a year; anything else could not be read.
+    if all(
+        problem.code in {"out_of_range", "year_missing"}
+        or (problem.pointer == "/year" and str(params.get("year")).isdigit())
+        for problem in fields
+    ):
         raise Invalid("as_of_wrong", message, fields=fields)
     raise Unreadable("bad_filter", message, fields=fields)
 

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from platform_site.api import versions
-from platform_site.api.filters import ChoicesFilter, ObjectFilter
+from platform_site.api.filters import ChoicesFilter, InstantFilter, ObjectFilter, YesOrNoFilter
 from platform_site.api.pagination import PARAMETERS, KeysetPagination
 from platform_site.api.renderers import AsItIs
 from platform_site.api.router import router
@@ -131,10 +131,7 @@ class NoticeViewSet(RemindingOfNotice, ResourceViewSet):
         return {"as_of"} if self.action == "matrix" else super().known_parameters()
 
     @extend_schema(
-        parameters=[
-            OpenApiParameter(name, OpenApiTypes.STR)
-            for name in (*matrix_api.PARAMETERS, *PARAMETERS)
-        ],
+        parameters=matrix_api.OVERVIEW_PARAMETERS,
         responses=matrix_api.MatrixSerializer,
     )
     @action(detail=False, methods=["get"], url_path="matrix")
@@ -220,11 +217,9 @@ class ObligationApiFilter(ObjectFilter):
     federation = filters.CharFilter(field_name="federation__code")
     due_on__lte = filters.DateFilter(field_name="due_on", lookup_expr="lte")
     due_on__gte = filters.DateFilter(field_name="due_on", lookup_expr="gte")
-    signed_for = filters.BooleanFilter(
-        field_name="signed_for_at", lookup_expr="isnull", exclude=True
-    )
-    filed = filters.BooleanFilter(field_name="filed_at", lookup_expr="isnull", exclude=True)
-    settled = filters.BooleanFilter(field_name="settled_at", lookup_expr="isnull", exclude=True)
+    signed_for = YesOrNoFilter(field_name="signed_for_at", lookup_expr="isnull", exclude=True)
+    filed = YesOrNoFilter(field_name="filed_at", lookup_expr="isnull", exclude=True)
+    settled = YesOrNoFilter(field_name="settled_at", lookup_expr="isnull", exclude=True)
     search = filters.CharFilter(
         field_name="round__request__title", lookup_expr="icontains", max_length=150
     )
@@ -300,8 +295,8 @@ class ReportApiFilter(ObjectFilter):
     federation = filters.CharFilter(field_name="federation__code")
     notice = filters.UUIDFilter(field_name="obligation__round__request")
     obligation = filters.UUIDFilter(field_name="obligation")
-    submitted_at__gte = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")
-    submitted_at__lt = filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt")
+    submitted_at__gte = InstantFilter(field_name="submitted_at", lookup_expr="gte")
+    submitted_at__lt = InstantFilter(field_name="submitted_at", lookup_expr="lt")
     search = filters.CharFilter(method="filter_search", max_length=150)
 
     def filter_search(self, queryset: ReportQuerySet, name: str, value: str) -> ReportQuerySet:
@@ -357,6 +352,7 @@ class ReportViewSet(ComparingReports, ResourceViewSet):
         body = shapes.readiness_of(report)
         return Response(body, headers={"ETag": versions.etag(report, body)})
 
+    @extend_schema(responses={200: shapes.ReportSerializer, 201: shapes.ReportSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Open the report of an obligation; opened before, it is answered as it is (200)."""
         body = self.read_body()

@@ -48,6 +48,7 @@ class SummaryViewSet(ComparingSummaries, ResourceViewSet):
     def get_queryset(self) -> QuerySet[Summary]:
         return Summary.objects.visible_to(self.request.user).with_notice().with_last_edition()
 
+    @extend_schema(responses={200: shapes.SummarySerializer, 201: shapes.SummarySerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Begin the summary of a notice; begun before, it is answered as it is (200)."""
         body = self.read_body()

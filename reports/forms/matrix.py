@@ -18,6 +18,8 @@ from ..workflow import NoticeState
 
 #: The first year of the notices of history.
 FIRST_YEAR = 2016
+#: The last year that can be asked for: further ahead nobody sets a due date.
+LAST_YEAR = 2099
 #: States of a notice that was issued.
 STATES = [
     (state.value, state.label)
@@ -104,7 +106,8 @@ class MatrixForm(AsOfForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("quarter") and not data.get("year") and "year" not in self.errors:
-            self.add_error("year", _("Choose the year of the quarter as well."))
+            missing = _("Choose the year of the quarter as well.")
+            self.add_error("year", forms.ValidationError(missing, code="year_missing"))
         return data
 
     def wanted(self) -> Wanted:

@@ -80,9 +80,9 @@ class NoticeRowSerializer(ModelSerializer):
         help_text=_("The word of the series from which the number is taken at issue."),
     )
     form = rest.CharField(source="form_version.form.code", read_only=True, allow_null=True)
-    due_on = rest.DateField(source="round.due_on")
-    on_time_until = rest.DateField(source="round.on_time_until")
-    locks_on = rest.DateField(source="round.locks_on")
+    due_on = rest.DateField(source="round.due_on", allow_null=True)
+    on_time_until = rest.DateField(source="round.on_time_until", allow_null=True)
+    locks_on = rest.DateField(source="round.locks_on", allow_null=True)
 
     class Meta:
         model = Notice
@@ -133,6 +133,7 @@ class NoticeSerializer(NoticeRowSerializer):
             owed.order_by("federation__position").values_list("federation__code", flat=True)
         )
 
+    @extend_schema_field(AttachmentSerializer(many=True))
     def get_attachments(self, notice: Notice) -> list[dict[str, Any]]:
         return _files(self, notice)
 
@@ -306,7 +307,7 @@ class ReportRowSerializer(ModelSerializer):
     notice = rest.UUIDField(source="obligation.round.request_id")
     title = rest.CharField(source="obligation.round.request.title")
     federation = rest.CharField(source="federation.code")
-    due_on = rest.DateField(source="obligation.due_on")
+    due_on = rest.DateField(source="obligation.due_on", allow_null=True)
     late = computed(
         rest.BooleanField(),
         _lateness,
@@ -477,9 +478,11 @@ class ReportSerializer(ReportRowSerializer):
             "by_own_account": report.signed_off_by_id is not None,
         }
 
+    @extend_schema_field(VersionRowSerializer(many=True))
     def get_versions(self, report: Report) -> list[dict[str, Any]]:
         return VersionRowSerializer(report.versions.all(), many=True).data
 
+    @extend_schema_field(AttachmentSerializer(many=True))
     def get_attachments(self, report: Report) -> list[dict[str, Any]]:
         return _files(self, report)
 

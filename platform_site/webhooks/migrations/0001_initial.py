@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("federations", "0001_initial"),
-        ("notifications", "0003_webhook_channel"),
+        ("notifications", "0004_webhook_channel"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

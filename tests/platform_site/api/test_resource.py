@@ -197,7 +197,7 @@ def test_the_schema_describes_all_of_it(client):
     assert {"200", "404", "409", "412", "422", "428"} <= set(rename["responses"])
     assert "application/problem+json" in rename["responses"]["412"]["content"]
     assert "people:write" in rename["description"]
-    assert rename["security"] == [{"token": []}]
+    assert rename["security"] == [{"token": ["people:write"]}]
     names = {p["name"] for p in operations["people_list"]["parameters"]}
     assert names == {"cursor", "page_size", "ordering", "name", "fields", "format"}
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0002_chat_channel"),
+        ("notifications", "0003_newest_deliveries"),
     ]
 
     operations = [

@@ -1,0 +1,4 @@
+"""Schemathesis against a running platform: whatever the schema allows, and much that it does not.
+
+``schemathesis.toml`` says what is checked, ``hooks.py`` who asks, and after which objects.
+"""

@@ -1,0 +1,176 @@
+"""Who asks, and after which objects: read once from the platform under test, by its own lists.
+
+A new resource needs nothing here as long as its objects are found in a list of the API: one at
+``/things/`` for ``/things/{id}/``. Whatever else names an object stands in :data:`ELSEWHERE`;
+an address without any object to name stops the run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+import schemathesis
+
+from platform_site.text.clean import find_hostile
+
+API = os.environ["CONTRACT_API"]
+TOKENS: dict[str, str] = json.loads(os.environ["CONTRACT_TOKENS"])
+#: Members of bodies that name objects which no list has, by the address of those objects.
+ELSEWHERE = {"/attachments/{id}/": ("attachments", "result")}
+#: What nobody can make up: a cursor, a file that hangs on this very record.
+MADE_UP = {"cursor", "scan", "owner"}
+ROWS = 25
+
+#: By the address of an object: whoever sees it, and what fills the address.
+Found = dict[str, list[tuple[str, dict[str, str]]]]
+
+
+def _get(path: str, person: str, **params: Any) -> Any:
+    answer = requests.get(
+        API + path, params=params, headers={"Authorization": f"Bearer {TOKENS[person]}"}, timeout=30
+    )
+    return answer.json() if answer.status_code == 200 else None
+
+
+def _named(body: Any, members: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(body, dict):
+        for name, value in body.items():
+            if name in members:
+                rows = value if isinstance(value, list) else [value]
+                yield from (row["id"] for row in rows if isinstance(row, dict))
+            yield from _named(value, members)
+    elif isinstance(body, list):
+        for each in body:
+            yield from _named(each, members)
+
+
+def harvest() -> Found:
+    schema = requests.get(API + "/openapi.json", timeout=60).json()
+    paths = [path.removeprefix("/api/v1") for path in schema["paths"]]
+    things = sorted(
+        {match[0] for path in paths if (match := re.match(r".*\}/", path))},
+        key=lambda each: each.count("{"),
+    )
+    found: Found = {path: [] for path in things}
+    for path in things:
+        parent, key = re.fullmatch(r"(.*)\{(\w+)\}/", path).groups()  # type: ignore[union-attr]
+        above = re.match(r".*\}/", parent)
+        begins = found[above[0]] if above else [(person, {}) for person in TOKENS]
+        for person, filled in begins[: 4 * len(TOKENS)]:
+            page = (
+                _get(parent.format(**filled), person, page_size=ROWS) if parent in paths else None
+            )
+            for row in (page or {}).get("results", []):
+                name = key if key in row else "id"
+                found[path].append((person, {**filled, key: str(row[name])}))
+    for path, members in ELSEWHERE.items():
+        for thing in things:
+            for person, filled in found[thing][:40]:
+                body = _get(thing.format(**filled), person) if thing in paths else None
+                found[path] += [(person, {"id": each}) for each in _named(body, members)]
+    for path, rows in json.loads(os.environ["CONTRACT_FOUND"]).items():
+        found[path] += [(person, filled) for person, filled in rows]
+    empty = sorted(path for path, rows in found.items() if not rows)
+    assert not empty, f"no object to name at {empty}: see tests/contract/hooks.py"
+    return found
+
+
+FOUND = harvest()
+
+#: Members of bodies whose right values only the platform under test knows, by operation.
+VALUES: dict[str, dict[str, Any]] = json.loads(os.environ["CONTRACT_VALUES"])
+#: Whom an operation refused: somebody else asks next time, as long as there is somebody.
+REFUSED: set[tuple[str, str]] = set()
+
+
+def _thing(path: str) -> str | None:
+    """``/reports/{id}/`` for ``/reports/{id}/submit/``."""
+    match = re.match(r".*\}/", path.removeprefix("/api/v1"))
+    return match[0] if match else None
+
+
+def _is_positive(case: Any) -> bool:
+    return case.meta is None or case.meta.generation.mode == schemathesis.GenerationMode.POSITIVE
+
+
+def _without_hostile(value: Any) -> Any:
+    """Characters that cannot be kept are refused everywhere; a schema has no word for them."""
+    if isinstance(value, dict):
+        return {_without_hostile(key): _without_hostile(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_hostile(each) for each in value]
+    if isinstance(value, str):
+        return "".join(each for each in value if not find_hostile(each)) or "字"
+    return value
+
+
+def _welcome(label: str, people: list[str]) -> list[str]:
+    return [each for each in people if (label, each) not in REFUSED] or people
+
+
+def _ask_for(path: str, person: str) -> requests.Response:
+    return requests.get(
+        API + path, headers={"Authorization": f"Bearer {TOKENS[person]}"}, timeout=30
+    )
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: Any) -> None:
+    """A request that keeps to the schema names an object that is there, and its version."""
+    if not _is_positive(case):
+        return
+    values = VALUES["*"] | VALUES.get(case.operation.definition.raw["operationId"], {})
+    for part in (case.query, case.body):
+        if isinstance(part, dict):
+            for name in MADE_UP & part.keys():
+                del part[name]
+            for name in part:
+                part[name] = values.get(name, _without_hostile(part[name]))
+    path, label = _thing(case.operation.path), case.operation.label
+    if path is None:
+        return
+    welcome = _welcome(label, sorted({person for person, _filled in FOUND[path]}))
+    rows = [row for row in FOUND[path] if row[0] in welcome]
+    person, filled = rows[hash(str(case.path_parameters)) % len(rows)]
+    case.path_parameters = dict(filled)
+    headers = case.headers or {}
+    headers["Authorization"] = f"Bearer {TOKENS[person]}"
+    if "If-Match" in headers:
+        headers["If-Match"] = _ask_for(path.format(**filled), person).headers.get("ETag", '"v1"')
+    if isinstance(case.body, dict) and "question" in case.body:
+        report = _ask_for("/reports/{report_id}/".format(**filled), person).json()
+        case.body["question"] = min(report.get("answers", {}), default="content")
+    case.headers = headers
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:
+    """Whoever was refused asks no more, and what is gone is not asked for again."""
+    if response.status_code not in {403, 404} or not _is_positive(case):
+        return
+    bearer = (case.headers or {}).get("Authorization", "").removeprefix("Bearer ")
+    person = next((name for name, token in TOKENS.items() if token == bearer), "")
+    path = _thing(case.operation.path)
+    if response.status_code == 403 or path is None:
+        REFUSED.add((case.operation.label, person))
+    else:
+        row = (person, case.path_parameters)
+        if row in FOUND[path] and len(FOUND[path]) > 1:
+            FOUND[path].remove(row)
+
+
+@schemathesis.auth()
+class SomebodysToken:
+    """Each case asks as one of the people, chosen by what it sends, so that a failure comes again."""
+
+    def get(self, case: Any, context: Any) -> str:
+        people = _welcome(case.operation.label, sorted(TOKENS))
+        return TOKENS[people[hash(str(case.body) + str(case.query)) % len(people)]]
+
+    def set(self, case: Any, data: str, context: Any) -> None:
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
