@@ -41,6 +41,7 @@ class WebhookViewSet(ResourceViewSet):
     resource = RESOURCE
     shows_secret = frozenset({"create", "rotate_secret"})
     queryset = Webhook.objects.none()
+    reads_instances = True
     bodies = {"create": WebhookCreate, "partial_update": WebhookChange}
     filterset_class = WebhookFilter
     orderings = {"created_at": ("created_at", "id")}
@@ -139,6 +140,7 @@ class WebhookDeliveryViewSet(ResourceViewSet):
 
     resource = RESOURCE
     queryset = WebhookDelivery.objects.none()
+    reads_instances = True
     serializer_class = WebhookDeliverySerializer
     filterset_class = WebhookDeliveryFilter
     orderings = {"created_at": ("created_at", "id")}

@@ -32,6 +32,8 @@ WITH_INSTANCES = {
     "started",
     "summary-parts",
     "todo",
+    "webhook-deliveries",
+    "webhooks",
 }
 
 
