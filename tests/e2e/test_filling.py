@@ -212,7 +212,7 @@ def test_a_large_file_goes_on_where_the_line_broke(files_page, tmp_path):
     line = page.locator("[data-uploader-list] li")
     expect(line).to_contain_text("从中断处续传")
     expect(line.get_by_role("link", name="扫描件.txt")).to_be_visible()
-    expect(line).to_contain_text("已上传")
+    expect(line).to_contain_text("已发送")
     part = 4 * 1024 * 1024
     assert ranges == [
         f"bytes 0-{part - 1}/{size}",
