@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Case, F, When
 from django.db.models.functions import Now
+from django.utils import timezone
 from standardwebhooks import Webhook as Signer
 
 from platform_site.api.renderers import dumps
@@ -38,7 +39,7 @@ def payload(event: WebhookEvent) -> dict[str, Any]:
     kind = kinds.find(event.kind)
     return {
         "type": event.kind,
-        "timestamp": event.occurred_at,
+        "timestamp": timezone.localtime(event.occurred_at),
         "data": {
             "id": event.subject_id,
             "version": event.subject_version,

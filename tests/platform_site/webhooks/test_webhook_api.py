@@ -6,6 +6,8 @@ import json
 import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from platform_site.audit.models import Entry
 from platform_site.notifications.models import Delivery
@@ -197,16 +199,9 @@ def test_versions(api, receiver):
     assert step(api, webhook, "pause").status_code == 412
 
 
-def test_lists_cost_the_same_with_one_row_and_with_three(
-    api, listen, guangdong_officer, guangdong, django_assert_num_queries
-):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_lists_cost_the_same_with_one_row_and_with_three(api, listen, guangdong_officer, guangdong):
     def cost(address: str) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert api.get(address).status_code == 200
         return len(asked)
 
