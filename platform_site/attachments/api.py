@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from platform_site.api.parsers import StrictJSONParser
 from platform_site.api.renderers import AsItIs, JSONRenderer
 from platform_site.api.router import router
+from platform_site.api.serializers import ProblemSerializer
 from platform_site.api.views import ObjectViewSet
 from platform_site.problems import FieldProblem, NotAllowed, Refused
 
@@ -26,6 +27,11 @@ from . import owners, queries, ranges, services, store
 from .download import serve
 from .models import Attachment, Upload
 from .serializers import AnnounceBody, AttachmentSerializer, UploadBody, UploadSerializer
+
+
+def _refused(*statuses: int) -> dict[Any, Any]:
+    """For the schema: what is refused here beside what every resource refuses."""
+    return {(status, "application/problem+json"): ProblemSerializer for status in statuses}
 
 
 def _header(name: str, description: str) -> OpenApiParameter:
@@ -58,7 +64,7 @@ class AttachmentViewSet(ObjectViewSet):
 
     @extend_schema(
         request={"multipart/form-data": UploadBody, "application/json": AnnounceBody},
-        responses={201: AttachmentSerializer, 202: UploadSerializer},
+        responses={201: AttachmentSerializer, 202: UploadSerializer, **_refused(404, 507)},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Keep a file: of an accepted type, not larger than the limit, and what its name says.
@@ -114,6 +120,8 @@ class AttachmentViewSet(ObjectViewSet):
         responses={
             (200, "*/*"): OpenApiTypes.BINARY,
             (206, "*/*"): OpenApiTypes.BINARY,
+            304: None,
+            **_refused(416),
         },
     )
     @action(detail=True, renderer_classes=[AsItIs])
@@ -128,7 +136,12 @@ class AttachmentViewSet(ObjectViewSet):
             _header("Content-Digest", "`sha-256=:<base64>:` of this part (RFC 9530)."),
             _header("Repr-Digest", "`sha-256=:<base64>:` of the whole file."),
         ],
-        responses={200: AttachmentSerializer, 201: AttachmentSerializer, 202: UploadSerializer},
+        responses={
+            200: AttachmentSerializer,
+            201: AttachmentSerializer,
+            202: UploadSerializer,
+            **_refused(507),
+        },
     )
     @content.mapping.put
     def put_content(self, request: Request, *args: Any, **kwargs: Any) -> Response:
