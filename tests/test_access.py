@@ -146,7 +146,8 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
     )
     webhook = webhooks.ping_webhook(webhook, by=guangdong_officer, version=webhook.version)
     webhooks.spread()
-    delivery = Delivery.objects.filter(user=guangdong_officer).first() or Delivery.objects.first()
+    letters = Delivery.objects.exclude(channel=Delivery.Channel.WEBHOOK)
+    delivery = letters.filter(user=guangdong_officer).first() or letters.first()
     series = NumberSeries.objects.get(word="总工办发")
     take_number(series, by=national_officer, subject="某事", on=dt.date(2026, 9, 14))
     # The casework officer reads that notice anyway: the exception opens nothing that another row tests.
@@ -356,6 +357,12 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:summaries-bulk": ("change", {"remark": "改"}),
     "api:summary-parts-bulk": ("change", {"text": "改"}),
     "api:jobs-bulk": ("cancel", {}),
+    "api:accounts-bulk": ("disable", {"note": "停用"}),
+    "api:grants-bulk": ("revoke", {"note": "收回"}),
+    "api:holdings-bulk": ("end", {"until": "2026-09-14"}),
+    "api:number-series-bulk": ("change", {"label": "改"}),
+    "api:offices-bulk": ("end", {"note": "离任"}),
+    "api:webhook-deliveries-bulk": ("resend", {}),
 }
 PATCHES = {
     "api:notices-detail": {"title": "改题"},

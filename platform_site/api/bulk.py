@@ -81,7 +81,7 @@ class BulkBody(Serializer):
 class BulkMixin:
     """For viewsets: every act that the resource offers one by one, for up to 500 objects at once."""
 
-    #: False where a bulk makes no sense, because bodies are files.
+    #: False where a bulk makes no sense, because bodies are files, or answers hold secrets.
     in_bulk: ClassVar[bool] = True
 
     @classmethod

@@ -121,6 +121,7 @@ class TemplateViewSet(ResourceViewSet):
 
     resource = gettext_noop("document-templates")
     queryset = DocumentTemplate.objects.none()
+    in_bulk = False
     parser_classes = (MultiPartParser,)
     bodies = {"create": shapes.TemplateUpload}
     filterset_class = TemplateFilter

@@ -40,6 +40,7 @@ class WebhookViewSet(ResourceViewSet):
 
     resource = RESOURCE
     shows_secret = frozenset({"create", "rotate_secret"})
+    in_bulk = False
     queryset = Webhook.objects.none()
     reads_instances = True
     bodies = {"create": WebhookCreate, "partial_update": WebhookChange}
