@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -30,6 +32,9 @@ def addresses(demo) -> dict[str, list[str]]:
     returned = back["id"]
     summary = centre.rows("/summaries/")[-1]["id"]
     job = centre.rows("/jobs/")[-1]["id"]
+    made = {"name": "数据平台", "url": "https://8.8.8.8/hooks", "kinds": ["notice.issued"]}
+    webhook = json.load(centre.call("POST", "/webhooks/", made))["id"]
+    centre.take(f"/webhooks/{webhook}/", "pause")  # nothing of the demo goes out
     late = centre.rows(f"/obligations/?request={notice}", standing="drafting")[0]["id"]
     return {
         "": ["/", "/help/", "/accounts/login/", "/accounts/password/reset/"],
@@ -82,6 +87,9 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/grants/give/reports.report:{waiting}/",
             "/w/webhooks/",
             "/w/webhooks/create/",
+            f"/w/webhooks/{webhook}/",
+            f"/w/webhooks/{webhook}/secret/",
+            f"/w/webhooks/{webhook}/delete/",
             "/w/settings/",
             "/w/no-such-page/",
         ],

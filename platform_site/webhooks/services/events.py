@@ -34,7 +34,9 @@ def emit(kind: str, subject: Model, *, at: dt.datetime | None = None) -> None:
 
     An object's version names the occasion: replayed, it is written once.
     """
-    _write([_event(kind, subject, ("version",), at or timezone.now())])
+    version: int = subject.version  # type: ignore[attr-defined]
+    key = f"{kind}:{subject.pk}:{version}"
+    _write([_event(kind, subject, key, at or timezone.now())])
 
 
 def emit_once(
@@ -55,17 +57,17 @@ def emit_once(
     written = 0
     while found := list(missing[:MANY]):
         with transaction.atomic():
-            _write([_event(kind, subject, by, at or timezone.now()) for subject in found])
+            _write([_event(kind, each, each.event_key, at or timezone.now()) for each in found])
         written += len(found)
     return written
 
 
-def _event(kind: str, subject: Any, by: Sequence[str], at: dt.datetime) -> WebhookEvent:
+def _event(kind: str, subject: Any, key: str, at: dt.datetime) -> WebhookEvent:
     if kinds.find(kind) is None:
         raise LookupError(f"no kind of event is named {kind!r}")
     federation = getattr(subject, "federation", None)
     return WebhookEvent(
-        key=":".join([kind, str(subject.pk), *(str(getattr(subject, name)) for name in by)]),
+        key=key,
         kind=kind,
         subject_id=str(subject.pk),
         subject_version=subject.version,
@@ -144,6 +146,6 @@ def _message(event: WebhookEvent, webhook: Webhook) -> Message:
 
 def ping(webhook: Webhook, key: str) -> None:
     """A test event, for this webhook alone."""
-    event = _event("ping", webhook, (), timezone.now())
-    event.key, event.webhook, event.federation_code = key, webhook, ""
+    event = _event("ping", webhook, key, timezone.now())
+    event.webhook, event.federation_code = webhook, ""
     _write([event])
