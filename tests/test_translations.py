@@ -17,7 +17,7 @@ from platform_site.devservices import catalogues
 from platform_site.documents.models import NumberSeries
 from platform_site.federations.models import Federation
 from platform_site.notifications.models import PortalNotice
-from tests.conftest import GOOD_ANSWERS
+from tests.answers import GOOD_ANSWERS
 
 PLACEHOLDER = re.compile(r"%\([a-zA-Z_]+\)[sd]|%[sd]|\{\w*\}")
 PO = catalogues.LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"

@@ -14,13 +14,16 @@ from typing import Any
 
 import requests
 
+from tests.e2e import beginnings
 from tests.e2e.running import CHECKOUT, Demo, Machine
 
 HERE = Path(__file__).parent
-#: The people who ask: the centre that asks for reports, and a federation that owes them.
-PEOPLE = ("officer", "leader", "440000.liaison", "440000.leader")
-COMMENTS = 8
-LOOSE = 60
+#: Who asks, by who is tried first: the centre that wants reports, and a federation that owes them.
+PEOPLE = ("officer", "440000.liaison", "leader", "440000.leader")
+PROVINCE = "440000.liaison"
+#: How many things of a kind are made, to be spent by the run.
+MANY = 4
+LOOSE = 40
 
 
 @dataclass(frozen=True)
@@ -29,29 +32,55 @@ class Outcome:
     told: str
 
 
-def loose_files(demo: Demo) -> list[tuple[str, dict[str, str]]]:
+def loose_files(demo: Demo) -> list[str]:
     """Files that hang on nothing, which no list has and only their uploader may delete."""
-    person, found = "440000.liaison", []
-    for number in range(LOOSE):
-        answer = requests.post(
+    return [
+        requests.post(
             f"{demo.url}/api/v1/attachments/",
             files={"file": (f"附件{number}.txt", "摘要".encode(), "text/plain")},
-            headers={"Authorization": f"Bearer {demo.accounts[person]['token']}"},
+            headers={"Authorization": f"Bearer {demo.accounts[PROVINCE]['token']}"},
             timeout=30,
-        )
-        found.append((person, {"id": answer.json()["id"]}))
-    return found
+        ).json()["id"]
+        for number in range(LOOSE)
+    ]
 
 
-def seed(demo: Demo) -> dict[str, Any]:
-    """Comments that wait for a reply, which the demo has none of; returns values for bodies."""
-    officer = Machine(demo, "officer")
-    for row in officer.rows("/reports/?state=submitted", state="submitted")[:3]:
-        questions = sorted(officer.get(f"/reports/{row['id']}/")["answers"])[:COMMENTS]
-        for question in questions:
+def things(demo: Demo) -> dict[str, list[tuple[str, dict[str, str]]]]:
+    """Who may ask after what, by address, or by operation where only few things let it succeed."""
+    ready, filed, commented = [], [], []
+    officer, province = Machine(demo, "officer"), Machine(demo, PROVINCE)
+    for number in range(3 * MANY):
+        report = beginnings.made_ready(demo, beginnings.empty_report(demo, beginnings.owed(demo)))
+        if number < MANY:
+            ready.append(report)
+            continue
+        province.take(f"/reports/{report}/", "submit")
+        filed.append(report)
+        if number < 2 * MANY:
+            continue
+        for question in ("goals", "places"):
             comment = {"id": str(uuid.uuid4()), "question": question, "text": "请再写明一些。"}
-            officer.call("POST", f"/reports/{row['id']}/comments/", comment)
-    own = Machine(demo, "440000.liaison").rows("/reports/", federation="440000")[0]
+            officer.call("POST", f"/reports/{report}/comments/", comment)
+            commented.append({"report_id": report, "id": comment["id"]})
+    returned = commented[: len(commented) // 2]
+    for report in sorted({each["report_id"] for each in returned}):
+        officer.take(f"/reports/{report}/", "return", note="请修改。")
+    return {
+        "/attachments/{id}/": [(PROVINCE, {"id": each}) for each in loose_files(demo)],
+        "/reports/{report_id}/comments/{id}/": [("officer", each) for each in commented],
+        "notices_issue": [
+            ("officer", {"id": beginnings.approved_notice(demo)}) for _each in range(MANY)
+        ],
+        "reports_submit": [(PROVINCE, {"id": each}) for each in ready],
+        "reports_recall": [(PROVINCE, {"id": each}) for each in filed[:MANY]],
+        "comments_reply": [(PROVINCE, each) for each in returned],
+    }
+
+
+def values(demo: Demo) -> dict[str, dict[str, Any]]:
+    """What members of bodies must be so that the platform can take them, by operation."""
+    own = Machine(demo, PROVINCE).rows("/reports/", federation="440000")[0]
+    accepted = Machine(demo, "officer").rows("/reports/?state=accepted")[0]
     due = (dt.date.today() + dt.timedelta(days=60)).isoformat()
     notice = {"form": "pilot_plan"}
     common = {
@@ -65,12 +94,13 @@ def seed(demo: Demo) -> dict[str, Any]:
         "attachments": [],
         "list": "federations",
         "filters": {},
-        "notice": row["notice"],
+        "notice": accepted["notice"],
         "obligation": own["obligation"],
         "answers": {},
         "questions": [],
         "series": None,
         "edition": None,
+        "explanation": "已核实。",
     }
     return {"*": common, "notices_create": notice, "notices_partial_update": notice}
 
@@ -80,7 +110,6 @@ def run(demo: Demo, *arguments: str, report: Path) -> Outcome:
 
     ``report`` is written while it runs.
     """
-    values = seed(demo)
     tokens = {name: demo.accounts[name]["token"] for name in PEOPLE}
     command = [
         str(Path(sys.executable).with_name("st")),
@@ -95,8 +124,8 @@ def run(demo: Demo, *arguments: str, report: Path) -> Outcome:
         "PYTHONHASHSEED": "0",
         "CONTRACT_API": f"{demo.url}/api/v1",
         "CONTRACT_TOKENS": json.dumps(tokens),
-        "CONTRACT_VALUES": json.dumps(values),
-        "CONTRACT_FOUND": json.dumps({"/attachments/{id}/": loose_files(demo)}),
+        "CONTRACT_VALUES": json.dumps(values(demo)),
+        "CONTRACT_FOUND": json.dumps(things(demo)),
     }
     with report.open("w", encoding="utf-8") as output:
         done = subprocess.run(

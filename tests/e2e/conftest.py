@@ -8,12 +8,9 @@ Each run starts a demo of its own. To try a test again quickly, keep one running
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import os
 import subprocess
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -25,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.platform_site.documents.measuring import Pdf
 
-from .pages import ANSWERS, EXPLANATION
+from . import beginnings
 from .running import DESKTOP, Demo, Machine, chromium, free_port, sign_in, started_demo
 
 
@@ -149,48 +146,21 @@ def machine(demo) -> Callable[[str], Machine]:
 
 
 @pytest.fixture
-def owed(machine) -> str:
+def owed(demo) -> str:
     """The id of a new obligation of Guangdong: a pilot plan, not signed for."""
-    notice = {
-        "id": str(uuid.uuid4()),
-        "title": f"关于报送补充试点方案的通知（{uuid.uuid4().hex[:6]}）",
-        "text": "请按时报送。",
-        "asks": "pilot_plan",
-        "form": "pilot_plan",
-        "business_line": "social_organisations",
-        "due_on": (dt.date.today() + dt.timedelta(days=28)).isoformat(),
-        "recipients": ["440000"],
-    }
-    machine("officer").call("POST", "/notices/", notice)
-    path = f"/notices/{notice['id']}/"
-    machine("leader").take(path, "approve")
-    machine("officer").take(path, "issue")
-    [row] = machine("440000.liaison").rows(f"/obligations/?request={notice['id']}")
-    return row["id"]
+    return beginnings.owed(demo)
 
 
 @pytest.fixture
-def empty_report(machine, owed) -> str:
+def empty_report(demo, owed) -> str:
     """The id of a new report of Guangdong without answers."""
-    province = machine("440000.liaison")
-    province.take(
-        f"/obligations/{owed}/", "sign-for", leader_name="梁粤领（演示）", department="社会联络部"
-    )
-    return json.load(province.call("POST", "/reports/", {"obligation": owed, "answers": {}}))["id"]
+    return beginnings.empty_report(demo, owed)
 
 
 @pytest.fixture
-def ready_report(machine, empty_report) -> str:
+def ready_report(demo, empty_report) -> str:
     """The id of a report of Guangdong that waits for nothing but submitting."""
-    province = machine("440000.liaison")
-    province.change(f"/reports/{empty_report}/", {"answers": ANSWERS, "explanation": EXPLANATION})
-    province.take(
-        f"/reports/{empty_report}/",
-        "sign-off",
-        name="梁粤领（演示）",
-        on=dt.date.today().isoformat(),
-    )
-    return empty_report
+    return beginnings.made_ready(demo, empty_report)
 
 
 # --- LibreOffice -----------------------------------------------------------------------------------

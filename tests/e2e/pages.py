@@ -6,7 +6,7 @@ import datetime as dt
 
 from playwright.sync_api import Locator, Page
 
-from tests.conftest import GOOD_ANSWERS
+from tests.answers import GOOD_ANSWERS
 
 #: A whole pilot plan with one unusual figure, and why it is right.
 ANSWERS = {**GOOD_ANSWERS, "pilots_county": "412"}

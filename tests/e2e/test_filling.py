@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.conftest import GOOD_ANSWERS
+from tests.answers import GOOD_ANSWERS
 
 from .pages import ANSWERS, EXPLANATION, SECTIONS, button, fill_section, sign_off
 

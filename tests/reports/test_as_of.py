@@ -19,7 +19,7 @@ from reports import queries, services
 from reports.models import Notice, Report
 from reports.queries.matrix import Wanted, matrix_for
 from reports.workflow import NoticeState, ReportState
-from tests.conftest import GOOD_ANSWERS
+from tests.answers import GOOD_ANSWERS
 
 pytestmark = pytest.mark.django_db
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -25,7 +25,7 @@ from reports.queries import (
     matrix_lines_sheet,
     matrix_sheet,
 )
-from tests.conftest import GOOD_ANSWERS
+from tests.answers import GOOD_ANSWERS
 from tests.reports.test_as_of import at
 
 pytestmark = pytest.mark.django_db

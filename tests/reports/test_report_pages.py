@@ -17,7 +17,7 @@ from platform_site.obligations.models import Obligation
 from reports import services
 from reports.models import Comment, Report
 from reports.workflow import ReportState
-from tests.conftest import GOOD_ANSWERS
+from tests.answers import GOOD_ANSWERS
 
 MOST_QUERIES = 12
 

@@ -8,7 +8,7 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.conftest import GOOD_ANSWERS
+from tests.answers import GOOD_ANSWERS
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from platform_site.notifications.models import Delivery, PortalNotice
 from platform_site.obligations.models import Obligation
 from reports import services
 from reports.models import Comment, Notice, Report
-from tests.conftest import GOOD_ANSWERS
+from tests.answers import GOOD_ANSWERS
 from tests.factories.accounts import user_with
 
 pytestmark = pytest.mark.django_db

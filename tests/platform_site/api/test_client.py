@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 
 from platform_site.accounts.api_scopes import known
-from tests.conftest import GOOD_ANSWERS
+from tests.answers import GOOD_ANSWERS
 from tests.factories.accounts import token_for
 
 NAME = "generated_client"
