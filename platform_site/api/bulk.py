@@ -100,7 +100,8 @@ class BulkMixin:
             for handler in cls.get_extra_actions()
             if hasattr(handler, "step_path")
         ]
-        return {act.name: act for act in found}
+        # An answer that holds a secret is nobody's but its own request's.
+        return {act.name: act for act in found if act.handler not in cls.shows_secret}
 
     @action(detail=False, methods=["post"], url_path="bulk")
     def bulk(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -199,7 +200,7 @@ class BulkMixin:
         view.request, view.args, view.kwargs = request, (), kwargs
         view.action, view.format_kwarg = act.handler, None
         view.if_match = f'"v{item["version"]}"' if "version" in item else ""
-        view.check_permissions(request)
+        view.check_rights(request)
         response: Response = handler(view, request, **kwargs)
         return response
 

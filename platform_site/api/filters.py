@@ -71,3 +71,12 @@ class YesOrNoFilter(filters.BooleanFilter):
     """``true`` or ``false``; anything else is refused, where BooleanFilter would look away."""
 
     field_class = _YesOrNoField
+
+
+class YearFilter(filters.Filter):
+    """A year in four digits."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1900, max_value=9999, **options)

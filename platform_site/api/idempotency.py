@@ -73,7 +73,7 @@ def _answer_once(
         if kept is not None:
             kept.delete()
         response = handler(request, *args, **kwargs)
-        if 200 <= response.status_code < 300:
+        if _did_something(response):
             KeptAnswer(
                 token=request.auth.id,
                 key=key,
@@ -86,6 +86,13 @@ def _answer_once(
         else:
             transaction.set_rollback(True)
     return response
+
+
+def _did_something(response: Any) -> bool:
+    """A refusal wrote nothing; nor did a bulk of which every item was refused."""
+    if response.status_code == 207:
+        return any("problem" not in answer for answer in response.data["items"])
+    return 200 <= response.status_code < 300
 
 
 def _claim(token: Any, key: str) -> None:

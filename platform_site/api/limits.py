@@ -283,6 +283,10 @@ class Limited:
 
     def check_permissions(self, request: Any) -> None:
         super().check_throttles(request)  # type: ignore[misc]
+        self.check_rights(request)
+
+    def check_rights(self, request: Any) -> None:
+        """Without counting: for an item of a bulk, which was counted as one request."""
         super().check_permissions(request)  # type: ignore[misc]
 
     def check_throttles(self, request: Any) -> None:

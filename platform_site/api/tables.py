@@ -62,6 +62,7 @@ def answer(
     # For the trail, which lies above this room: whoever takes a whole list out is written down.
     response.taken_out = {  # type: ignore[attr-defined]
         "list": resource,
+        "path": request.path[:200],
         "format": form,
         "filters": ",".join(sorted(request.query_params)),
     }

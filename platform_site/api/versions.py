@@ -52,3 +52,13 @@ def version_from(if_match: str | None) -> int:
             _("This If-Match is no ETag of the object. Read it again and send its ETag as it is."),
         )
     return int(found.group(1))
+
+
+def require(present: int, seen: int) -> None:
+    """For what keeps no version of its own: 412 where the caller saw another one."""
+    if seen != present:
+        raise Stale(
+            "version_unknown",
+            _("This If-Match is no ETag of the object. Read it again and send its ETag as it is."),
+            version=present,
+        )

@@ -16,6 +16,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from platform_site.api import versions
 from platform_site.api.parsers import StrictJSONParser
 from platform_site.api.renderers import AsItIs, JSONRenderer
 from platform_site.api.router import router
@@ -110,6 +111,7 @@ class AttachmentViewSet(ObjectViewSet):
         """
         version = self.version_from_request()
         if upload := queries.unfinished(request.user, kwargs["pk"]):
+            versions.require(1, version)
             services.abandon(upload)
         else:
             services.remove(self.get_object(), by=request.user, version=version)

@@ -15,6 +15,8 @@ from .models import Attachment, Upload
 
 def get_visible(user: Any, pk: UUID) -> Attachment:
     """The file, if its record shows it to ``user``; otherwise Http404, as for a missing one."""
+    if not _is_uuid(pk):
+        raise Http404
     attachment = (
         Attachment.objects.visible_to(user)
         .select_related("uploaded_by", "owner_type")
@@ -33,15 +35,25 @@ def get_visible(user: Any, pk: UUID) -> Attachment:
 
 def unfinished(user: Any, pk: UUID) -> Upload | None:
     """The announced file of one's own that is not whole yet."""
+    if not _is_uuid(pk):
+        return None
     waiting = Upload.objects.visible_to(user).filter(expires_at__gt=timezone.now(), pk=pk)
     return waiting.select_related("uploaded_by", "owner_type").first()
 
 
+def _is_uuid(key: Any) -> bool:
+    """Thirty-six digits and dashes in an address need not be one."""
+    try:
+        return bool(UUID(str(key)))
+    except ValueError:
+        return False
+
+
 def of_owner(owner: models.Model, user: Any) -> list[Attachment]:
-    """The files of a record that ``user`` already sees; one query."""
+    """The files of a record that ``user`` already sees, as they came; one query."""
     if not getattr(user, "is_active", False):
         return []
-    found = Attachment.objects.of(owner).select_related("uploaded_by")
+    found = Attachment.objects.of(owner).select_related("uploaded_by").order_by("created_at", "id")
     return [one for one in found if owners.may_see(user, owner, one)]
 
 

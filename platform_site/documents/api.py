@@ -17,7 +17,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from platform_site.api.filters import YesOrNoFilter
+from platform_site.api import versions
+from platform_site.api.filters import YearFilter, YesOrNoFilter
 from platform_site.api.parsers import StrictJSONParser
 from platform_site.api.renderers import AsItIs
 from platform_site.api.router import router
@@ -91,7 +92,7 @@ class SeriesViewSet(ResourceViewSet):
 class NumberFilter(filters.FilterSet):
     series = filters.UUIDFilter(field_name="series")
     word = filters.CharFilter(max_length=20)
-    year = filters.NumberFilter(min_value=1900, max_value=9999)
+    year = YearFilter()
     by_hand = YesOrNoFilter(help_text="typed, not taken from the series")
 
 
@@ -159,7 +160,11 @@ class TemplateViewSet(ResourceViewSet):
 
     @step("use", parser_classes=[StrictJSONParser])
     def use(self, request: Request, template: DocumentTemplate, *, version: int) -> Any:
-        """Make documents with this version again; it is tried anew first."""
+        """Make documents with this version again; it is tried anew first.
+
+        A template never changes: its version is 1.
+        """
+        versions.require(1, version)
         return services.use_template(template, by=request.user)
 
 

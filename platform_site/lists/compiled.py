@@ -36,17 +36,20 @@ def rows(queryset: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
         return list(queryset)
     database = queryset.db
     compiler = queryset.query.get_compiler(database)
-    if (key, database) not in _kept:
-        if len(_kept) >= MOST:
-            _kept.clear()
+    # Read once: another thread may empty it at any moment.
+    statement = _kept.get((key, database))
+    if statement is None:
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:  # a condition that nothing can meet
             return []
         # A column of JSON, for one, is text until Django reads it.
         converters = compiler.get_converters([column[0] for column in compiler.select])
-        _kept[key, database] = sql, tuple(params), converters
-    sql, params, converters = _kept[key, database]
+        statement = sql, tuple(params), converters
+        if len(_kept) >= MOST:
+            _kept.clear()
+        _kept[key, database] = statement
+    sql, params, converters = statement
     with connections[database].cursor() as cursor:
         cursor.execute(sql, params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
@@ -69,8 +72,15 @@ def _key(query: Query) -> Any:
     where = _conditions(query.where) if plain else None
     if where is None:
         return None
+    if any(getattr(join, "filtered_relation", None) for join in query.alias_map.values()):
+        return None
+    # By which columns, too: two keys of a row may lead to the same table.
     joins = tuple(
-        (alias, join.table_name, join.join_type, join.parent_alias)
+        (
+            *(alias, join.table_name, join.join_type, join.parent_alias),
+            tuple(getattr(join, "join_cols", ())),
+            getattr(join, "join_field", None),
+        )
         for alias, join in query.alias_map.items()
     )
     order = (query.order_by, query.standard_ordering, query.default_ordering)

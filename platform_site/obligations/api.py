@@ -9,8 +9,8 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop
+from rest_framework.generics import get_object_or_404
 
 from platform_site.api.router import router
 from platform_site.api.views import ListViewSet, ResourceViewSet

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as rest
 
 from platform_site.api.serializers import ModelSerializer
-from platform_site.attachments.models import Attachment
+from platform_site.attachments.queries import of_owner
 from platform_site.attachments.serializers import AttachmentSerializer
 
 from .models import Allowance
@@ -39,7 +39,5 @@ class AllowanceDetailSerializer(AllowanceSerializer):
 
     @extend_schema_field(AttachmentSerializer(many=True))
     def get_attachments(self, allowance: Allowance) -> list[dict[str, Any]]:
-        files = Attachment.objects.visible_to(self.context["request"].user).of(allowance)
-        return AttachmentSerializer(
-            files.order_by("created_at"), many=True, context=self.context
-        ).data
+        files = of_owner(allowance, self.context["request"].user)
+        return AttachmentSerializer(files, many=True, context=self.context).data

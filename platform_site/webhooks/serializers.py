@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers as rest
 
 from platform_site.api.serializers import ModelSerializer, Serializer
-from platform_site.federations.models import Federation
+from platform_site.federations.serializers import FederationCode
 from platform_site.text.rest import LineSerializerField
 
 from .models import Webhook, WebhookDelivery
@@ -56,9 +56,7 @@ class WebhookChange(Serializer):
         max_length=50,
         help_text="such as report.submitted; the token needs the read scope of their objects",
     )
-    federation = rest.SlugRelatedField(
-        slug_field="code",
-        queryset=Federation.objects.current(),
+    federation = FederationCode(
         required=False,
         allow_null=True,
         help_text="a code: only what concerns it or a federation below it",

@@ -12,7 +12,7 @@ from rest_framework import serializers as rest
 
 from platform_site.api.rows import computed
 from platform_site.api.serializers import ModelSerializer, Serializer
-from platform_site.attachments.models import Attachment
+from platform_site.attachments.queries import of_owner
 from platform_site.attachments.serializers import AttachmentSerializer
 from platform_site.casework.queries import today
 from platform_site.casework.workflow import Step
@@ -145,7 +145,8 @@ class NoticeSerializer(NoticeRowSerializer):
 
 
 def _files(serializer: rest.BaseSerializer, owner: Any) -> list[dict[str, Any]]:
-    files = Attachment.objects.visible_to(_user(serializer)).of(owner).order_by("created_at")
+    """The files of a record that this reader may see: not those of a draft that others write."""
+    files = of_owner(owner, _user(serializer))
     return AttachmentSerializer(files, many=True, context=serializer.context).data
 
 

@@ -188,7 +188,7 @@ def test_the_trail_of_a_sibling_is_not_there(reviewed, hunan_officer):
 
 
 def test_while_recalled_others_read_the_files_that_were_submitted(
-    submitted_report, guangdong_officer, national_officer, client_for
+    submitted_report, guangdong_officer, national_officer, client_for, api_for
 ):
     report = services.recall_report(
         submitted_report, by=guangdong_officer, version=submitted_report.version
@@ -202,6 +202,10 @@ def test_while_recalled_others_read_the_files_that_were_submitted(
     address = f"/w/attachments/{file.pk}/"
     assert client_for(guangdong_officer).get(address).status_code == 200
     assert client_for(national_officer).get(address).status_code == 404
+    # Nor does the report name what they may not read.
+    for person, names in ((guangdong_officer, ["新.txt"]), (national_officer, [])):
+        told = api_for(person).get(f"/api/v1/reports/{report.pk}/").json()
+        assert [file["filename"] for file in told["attachments"]] == names
 
 
 def test_a_missing_page_and_a_hidden_one_look_the_same(told, hunan_officer, client_for):

@@ -53,14 +53,16 @@ def create_webhook(
     if id is not None and (again := Webhook.objects.filter(pk=id).first()):
         return _same(again, by), ""
     wanted = _check(name=name, url=url, kinds=kinds)  # asks name servers: before the transaction
-    if Webhook.objects.filter(owner=by).count() >= MOST:
-        raise StepNotOpen(
-            "too_many_webhooks",
-            _("You have %(n)s webhooks, which is the most there may be. Delete one first.")
-            % {"n": MOST},
-        )
     pk = id or uuid4()
     with transaction.atomic():
+        # One at a time for each owner: two at once would both be the last.
+        type(by).objects.select_for_update(no_key=True).get(pk=by.pk)
+        if Webhook.objects.filter(owner=by).count() >= MOST:
+            raise StepNotOpen(
+                "too_many_webhooks",
+                _("You have %(n)s webhooks, which is the most there may be. Delete one first.")
+                % {"n": MOST},
+            )
         try:
             with transaction.atomic():
                 webhook = Webhook.objects.create(id=pk, owner=by, federation=federation, **wanted)

@@ -1,9 +1,10 @@
 """Limits: each token and scope has a bucket of its own, in Valkey or, while it is away, in the process."""
 
-from __future__ import annotations
+from __future__ import json
 
 import threading
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -239,3 +240,15 @@ def test_refusals_are_in_the_metrics(client, settings, rates):
         limits.spend("read", "somebody")
     told = client.get("/metrics", headers={"authorization": "Bearer watch"}).content.decode()
     assert 'platform_api_refused_requests{policy="read"} 2.0' in told
+
+
+def test_a_bulk_counts_as_one_request(rates, api_for, national_officer):
+    rates(write="3/d", notices__write="3/d")
+    client = api_for(national_officer, "notices:write")
+    items = [{"act": "approve", "id": str(uuid.uuid4()), "version": 1} for _item in range(10)]
+    for left in (2, 1, 0):
+        answer = client.post(
+            "/api/v1/notices/bulk/", json.dumps({"items": items}), content_type="application/json"
+        )
+        assert [item["status"] for item in answer.json()["items"]] == [404] * 10
+        assert f"r={left};" in answer["RateLimit"]

@@ -182,3 +182,21 @@ def test_the_same_number_of_queries_for_one_row_and_for_many(
     before = [asked(address) for address in addresses]
     issue(), issue()
     assert [asked(address) for address in addresses] == before
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/obligations/{}/reminders/",
+        "/attachments/{}/",
+        "/attachments/{}/content/",
+        "/reports/{}/comments/",
+        "/reports/{}/versions/",
+        "/reports/{}/history/",
+        "/summaries/{}/parts/",
+        "/notices/{}/",
+    ],
+)
+def test_thirty_six_dashes_are_no_id(address, api_for, national_officer):
+    answer = api_for(national_officer).get(f"/api/v1{address.format('-' * 36)}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -113,6 +113,7 @@ def test_a_template_is_put_in_place_and_comes_back(api_for, national_officer, au
     assert seen.json()["steps"] == ["use"]
     content = b"".join(api.get(f"/api/v1{path}content/").streaming_content)
     assert content == shipped
+    assert post(api, f"{path}use/", {}, if_match='"v777"').status_code == 412
     used = post(api, f"{path}use/", {}, if_match=seen["ETag"])
     assert (used.status_code, used.json()["in_use"]) == (200, True)
     assert api_for(auditor).get(f"/api/v1{path}").json()["steps"] == []

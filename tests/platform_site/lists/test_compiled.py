@@ -14,6 +14,7 @@ from platform_site.federations.models import Federation
 from platform_site.lists import compiled
 from platform_site.lists.prepared import Prepared
 from platform_site.obligations.models import Obligation
+from reports.models import Notice
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,16 @@ def test_no_two_different_statements_share_a_key(reference):
             continue
         assert kept.setdefault(key, statement) == statement
     assert len(kept) >= 14
+
+
+def test_two_keys_that_lead_to_one_table_are_two_statements(
+    the_day, draft, national_officer, national_leader
+):
+    notice = draft()
+    for _again in range(2):
+        for key, found in (("drafted_by", [(notice.pk,)]), ("approved_by", [])):
+            mine = Notice.objects.filter(**{f"{key}__name": national_officer.name})
+            assert compiled.rows(mine.values_list("pk")) == found
 
 
 def test_what_two_people_see_is_kept_apart(obligation, guangdong_officer, hunan_officer):
