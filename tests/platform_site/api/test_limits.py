@@ -1,7 +1,8 @@
 """Limits: each token and scope has a bucket of its own, in Valkey or, while it is away, in the process."""
 
-from __future__ import json
+from __future__ import annotations
 
+import json
 import threading
 import time
 import uuid
