@@ -296,8 +296,9 @@ def in_bulk(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
     """One item about the object: the row says how far it gets, as if it had been asked alone."""
     act, body = BULKS[row["route"]]
     thing = world[row["object"]]
-    key = "440000" if row["route"] == "api:summary-parts-bulk" else str(thing.pk)
-    version = getattr(thing, "version", 1)
+    key, version = str(thing.pk), getattr(thing, "version", 1)
+    if row["route"] == "api:summary-parts-bulk":
+        key, version = "440000", 1  # nobody has written in that part yet
     return {"items": [{"act": act, "id": key, "version": version, "body": body}]}
 
 
@@ -306,7 +307,20 @@ def status_of(answer: Any) -> int:
     return answer.json()["items"][0]["status"] if answer.status_code == 207 else answer.status_code
 
 
+RULES = {
+    "rules": [
+        {
+            "duty_rule": "reports.file_report",
+            "days": -5,
+            "rung": "officer",
+            "channels": ["portal"],
+            "text_zh": "{federation}：请抓紧报送《{title}》。",
+        }
+    ]
+}
 BODIES = {
+    "api:notices-reminders": RULES,
+    "api:notices-preview-reminders": RULES,
     "api:notices-list": {
         "title": "通知",
         "text": "正文",
@@ -350,29 +364,69 @@ BODIES = {
     },
 }
 BULKS: dict[str, tuple[str, dict[str, Any]]] = {
-    "api:notices-bulk": ("change", {"title": "改题"}),
-    "api:obligations-bulk": ("sign-for", {"leader_name": "梁", "department": "部"}),
-    "api:reports-bulk": ("change", {"answers": {"basis": "改"}}),
-    "api:comments-bulk": ("change", {"text": "改"}),
-    "api:summaries-bulk": ("change", {"remark": "改"}),
-    "api:summary-parts-bulk": ("change", {"text": "改"}),
+    "api:notices-bulk": ("change", {"title": "关于报送试点方案的补充通知"}),
+    "api:obligations-bulk": ("sign-for", {"leader_name": "梁粤领", "department": "社会联络部"}),
+    "api:reports-bulk": ("change", {"answers": {"basis": "根据全国总工会有关通知精神。"}}),
+    "api:comments-bulk": ("change", {"text": "请写明可以检验的目标。"}),
+    "api:summaries-bulk": ("change", {"remark": "数据截至九月中旬。"}),
+    "api:summary-parts-bulk": ("change", {"text": "广东试点进展顺利。"}),
     "api:jobs-bulk": ("cancel", {}),
     "api:accounts-bulk": ("disable", {"note": "停用"}),
     "api:grants-bulk": ("revoke", {"note": "收回"}),
     "api:holdings-bulk": ("end", {"until": "2026-09-14"}),
-    "api:number-series-bulk": ("change", {"label": "改"}),
+    "api:number-series-bulk": ("change", {"label": "办公厅文件"}),
     "api:offices-bulk": ("end", {"note": "离任"}),
     "api:webhook-deliveries-bulk": ("resend", {}),
 }
 PATCHES = {
-    "api:notices-detail": {"title": "改题"},
-    "api:number-series-detail": {"label": "改"},
-    "api:reports-detail": {"answers": {"basis": "改"}},
-    "api:comments-detail": {"text": "改"},
-    "api:summaries-detail": {"remark": "改"},
-    "api:summary-parts-detail": {"text": "改"},
-    "api:webhooks-detail": {"name": "改"},
+    "api:notices-detail": {"title": "关于报送试点方案的补充通知"},
+    "api:number-series-detail": {"label": "办公厅文件"},
+    "api:reports-detail": {"answers": {"basis": "根据全国总工会有关通知精神。"}},
+    "api:comments-detail": {"text": "请写明可以检验的目标。"},
+    "api:summaries-detail": {"remark": "数据截至九月中旬。"},
+    "api:summary-parts-detail": {"text": "广东试点进展顺利。"},
+    "api:webhooks-detail": {"name": "数据交换平台"},
+    "api:reminder-settings-list": {"by_mail": False},
 }
+
+
+def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
+    """What a machine sends to the address of the row."""
+    route, method = row["route"], row["method"]
+    if route in BULKS:
+        return in_bulk(row, world)
+    if route == "api:reports-list":
+        return {"obligation": str(world["obligation"].pk)}
+    if route == "api:summaries-list":
+        return {"notice": str(world["notice"].pk)}
+    if route == "api:grants-list":
+        return {
+            "username": "editor.440000.郑编辑",
+            "permission": "reports.view_notice",
+            "object": f"reports.notice:{world['notice'].pk}",
+            "expires_on": "2026-12-01",
+            "reason": "协助",
+        }
+    if route == "api:offices-list":
+        return {"account": str(world["account"].pk), "role": "editor", "federation": "440000"}
+    if route == "api:offices-substitute":
+        deputy = str(world["people"]["casework_officer"].pk)
+        return {"account": deputy, "since": "2026-09-14", "until": "2026-09-20"}
+    return (PATCHES if method == "PATCH" else BODIES).get(route, {})
+
+
+def form_of(row: dict[str, str]) -> dict[str, Any] | None:
+    """What is sent as multipart instead: a file, with what is said about it."""
+    if row["method"] != "POST":
+        return None
+    if row["route"].startswith("api:attachments-"):
+        return {"file": SimpleUploadedFile("附件.txt", "摘要".encode())}
+    if row["route"] == "api:document-templates-list":
+        return {
+            "kind": "notice",
+            "file": SimpleUploadedFile("模板.docx", shipped_template("notice")),
+        }
+    return None
 
 
 def send(client: Client, row: dict[str, str], world: dict[str, Any]) -> Any:
@@ -380,36 +434,13 @@ def send(client: Client, row: dict[str, str], world: dict[str, Any]) -> Any:
     method, url = row["method"].lower(), address(row, world)
     if method == "get":
         return client.get(url)
-    if row["route"].startswith("api:attachments-") and method == "post":
-        return client.post(url, {"file": SimpleUploadedFile("附件.txt", "摘要".encode())})
-    if row["route"] == "api:document-templates-list" and method == "post":
-        return client.post(url, {"kind": "notice", "file": SimpleUploadedFile("模板.docx", b"x")})
+    if form := form_of(row):
+        return client.post(url, form)
     if row["route"].startswith("api:"):
         thing = world.get(row["object"].partition(".")[0])
         headers = {"if-match": f'"v{getattr(thing, "version", 1)}"'}
-        body = (PATCHES if method == "patch" else BODIES).get(row["route"], {})
-        if row["route"] in BULKS and method == "post":
-            body = in_bulk(row, world)
-        if row["route"] == "api:reports-list":
-            body = {"obligation": str(world["obligation"].pk)}
-        if row["route"] == "api:summaries-list":
-            body = {"notice": str(world["notice"].pk)}
-        if row["route"] == "api:grants-list":
-            body = {
-                "username": "editor.440000.郑编辑",
-                "permission": "reports.view_notice",
-                "object": f"reports.notice:{world['notice'].pk}",
-                "expires_on": "2026-12-01",
-                "reason": "协助",
-            }
-        if row["route"] == "api:offices-list":
-            body = {"account": str(world["account"].pk), "role": "editor", "federation": "440000"}
-        if row["route"] == "api:offices-substitute":
-            deputy = str(world["people"]["casework_officer"].pk)
-            body = {"account": deputy, "since": "2026-09-14", "until": "2026-09-20"}
-        return getattr(client, method)(
-            url, json.dumps(body), content_type="application/json", headers=headers
-        )
+        body = json.dumps(body_of(row, world))
+        return getattr(client, method)(url, body, content_type="application/json", headers=headers)
     if row["route"] == "report-answers":
         body = json.dumps({"answers": {}, "version": 1})
         return getattr(client, method)(url, body, content_type="application/json")

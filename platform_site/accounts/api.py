@@ -20,7 +20,7 @@ from platform_site.api import limits
 from platform_site.api.filters import YesOrNoFilter
 from platform_site.api.router import router
 from platform_site.api.serializers import NoteSerializer
-from platform_site.api.views import ActViewSet, ResourceViewSet, step
+from platform_site.api.views import ObjectViewSet, ResourceViewSet, step
 from platform_site.problems import FieldProblem, Invalid, NotAllowed
 
 from . import permissions, queries, services
@@ -230,31 +230,28 @@ def _wrong(field: str, code: str, message: str) -> Invalid:
 
 
 # --- /me/ -------------------------------------------------------------------------------------------
-class MeViewSet(ActViewSet):
+class MeViewSet(ObjectViewSet):
     resource = ""  # every token may ask what it is
     serializer_class = shapes.MeSerializer
     http_method_names = ("get", "head")
-    pagination_class = None
+    is_single = True
 
-    def known_parameters(self) -> set[str]:
-        return set()
-
-    @extend_schema(
-        operation_id="me_retrieve",
-        tags=["me"],
-        description="The token, its owner with the offices held today, and what is left of its limits."
-        "\n\nNo scope is needed.",
-        responses=shapes.MeSerializer,
-    )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        token: Any = request.auth
-        found = {
-            "owner": request.user,
-            "offices": queries.offices_today(request.user),
+    def get_object(self) -> Any:
+        token: Any = self.request.auth
+        return {
+            "owner": self.request.user,
+            "offices": queries.offices_today(self.request.user),
             "token": token,
             "limits": limits.look(["read", *token.scopes], str(token.id)),
         }
-        return Response(shapes.MeSerializer(found, context=self.get_serializer_context()).data)
+
+    @extend_schema(
+        tags=["me"],
+        description="The token, its owner with the offices held today, and what is left of its limits."
+        "\n\nNo scope is needed.",
+    )
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
 
 
 router.register("me", MeViewSet, basename="me")

@@ -280,6 +280,11 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "DeliveryStateEnum": "platform_site.notifications.models.Delivery.State",
     "FederationKindEnum": "platform_site.federations.models.Federation.Kind",
     "AccountStateEnum": "platform_site.accounts.models.User.State",
+    "ObligationStateEnum": "platform_site.obligations.models.Obligation.State",
+    "AllowanceKindEnum": "platform_site.obligations.models.Allowance.Kind",
+    "RungEnum": "platform_site.casework.serializers.RUNGS.values",
+    "ReminderChannelEnum": "platform_site.casework.models.Channel",
+    "DeliveryChannelEnum": "platform_site.notifications.models.Delivery.Channel",
     "DocumentKindEnum": "platform_site.documents.models.DocumentKind",
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
 }

@@ -13,7 +13,7 @@ from django.core.checks import run_checks
 from django.db import connection
 from django.test import Client
 
-from platform_site.api import limits
+from platform_site.api import documents, limits
 from platform_site.audit.models import Entry
 from tests.factories.accounts import token_for
 
@@ -229,8 +229,16 @@ def test_me(api_for, guangdong_officer, rates):
         "notices:write": (1_000_000, 1_000_000),
         "reports:read": (3, 2),
     }
-    assert client.get("/api/v1/me/?all=1").json()["code"] == "unknown_parameter"
+    assert answer["ETag"].startswith('"v1-')
+    for query in ("all=1", "fields=owner", "format=csv"):
+        assert client.get(f"/api/v1/me/?{query}").json()["code"] == "unknown_parameter"
     assert client.post("/api/v1/me/", {}, "application/json").status_code == 403
+
+
+def test_the_schema_says_that_me_is_one_object_without_parameters_of_a_list():
+    told = documents.raw("en")["paths"]["/api/v1/me/"]["get"]
+    assert [each["name"] for each in told["parameters"]] == ["If-None-Match"]
+    assert (told["operationId"], told["tags"]) == ("me_retrieve", ["me"])
 
 
 @pytest.mark.django_db
