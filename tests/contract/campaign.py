@@ -175,10 +175,12 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[str, dict
     owed = beginnings.owed(demo)
     due = (dt.date.today() + dt.timedelta(days=60)).isoformat()
     officer.take(f"/obligations/{owed}/", "extend", due_on=due, reason="台风")
+    chased, _late = late_at(demo, officer.rows("/notices/?state=issued"))
     failed = json.loads(demo.asked(GIVE_UP % (3 * MANY)))
     return {
         "/document-kinds/{kind}/": [("officer", {"kind": each}) for each in KINDS],
         "attachments_put_content": [(PROVINCE, {"id": e}) for e in announced_files(province)],
+        "notices_chase": [("officer", {"id": chased})] * LOOSE,
         "deliveries_resend": [("sysadmin", {"id": each}) for each in failed],
         "accounts_disable": [("secadmin", {"id": each}) for each in people["disable"]],
         "accounts_enable": [("secadmin", {"id": each}) for each in people["enable"]],
@@ -225,9 +227,9 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
     notice = {"form": "pilot_plan"}
     today, soon = dt.date.today(), dt.date.today() + dt.timedelta(days=20)
     issued = Machine(demo, "officer").rows("/notices/?state=issued")
-    chased, late = late_at(demo, issued)
+    _notice, late = late_at(demo, issued)
     rule = {
-        "duty_rule": "file_report",
+        "duty_rule": "reports.file_report",
         "days": -3,
         "rung": "officer",
         "channels": ["portal"],
