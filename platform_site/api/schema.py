@@ -258,7 +258,7 @@ class AutoSchema(SpectacularAutoSchema):
             )
         if view.action == "retrieve":
             found.append(OpenApiParameter("If-None-Match", str, header))
-        if view.action == "list":
+        if view.action == "list" and view.pagination_class is not None:
             found += [OpenApiParameter(name, OpenApiTypes.STR) for name in view.filter_fields]
             found += [
                 OpenApiParameter("fields", str, description=_FIELDS),

@@ -64,6 +64,7 @@ class DutySerializer(ModelSerializer):
     federation = rest.CharField(source="federation.code")
     late = rest.SerializerMethodField()
     working_days_left = rest.SerializerMethodField()
+    outcome = rest.CharField(read_only=True, help_text="done or cancelled; empty while it is open")
 
     class Meta:
         model = Duty

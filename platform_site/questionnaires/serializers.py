@@ -44,7 +44,7 @@ class QuestionSerializer(ModelSerializer):
     """One question. ``code`` names its answer; outside of ``minimum`` and ``maximum`` it is refused,
     outside of the ``doubt_…`` bounds it wants an explanation."""
 
-    indicator = rest.CharField(source="indicator.code", default=None)
+    indicator = rest.CharField(source="indicator.code", default=None, allow_null=True)
     minimum = BoundField()
     maximum = BoundField()
     doubt_below = BoundField()

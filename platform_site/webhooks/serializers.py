@@ -21,6 +21,9 @@ class WebhookSerializer(ModelSerializer):
         allow_null=True,
         help_text="only what concerns it or a federation below it; null: all that the owner sees",
     )
+    state_reason = rest.CharField(
+        read_only=True, help_text="owner, failures or gone; empty while it is active"
+    )
     kinds = rest.ListField(child=rest.CharField(), read_only=True, help_text="events it is told of")
     steps = rest.ListField(
         child=rest.CharField(), read_only=True, help_text="what the caller may do now"

@@ -67,13 +67,19 @@ class PreviewSerializer(Serializer):
     lines = PreviewLineSerializer(many=True)
 
 
+class RuleShownSerializer(RuleSerializer):
+    """A rule that holds: the default ones remind of more duties than a notice may rule itself."""
+
+    duty_rule = rest.CharField()
+
+
 class LadderSerializer(Serializer):
     """When whom is reminded of what. ``own`` is false while the default rules hold; its version is
     then 0. ``preview`` is what they say to one recipient, null without any."""
 
     own = rest.BooleanField()
     version = rest.IntegerField()
-    rules = RuleSerializer(many=True)
+    rules = RuleShownSerializer(many=True)
     preview = PreviewSerializer(allow_null=True)
 
 

@@ -20,7 +20,7 @@ def main() -> int:
     chosen = parser.parse_args()
     report = Path(tempfile.gettempdir()) / "api-fuzz.txt"
     print(f"Follow it in {report}.")
-    with started_demo() as demo:
+    with started_demo(API_RATES=campaign.API_RATES) as demo:
         outcome = campaign.run(
             demo,
             *("--max-examples", str(chosen.examples), "--seed", str(chosen.seed)),

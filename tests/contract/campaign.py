@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import subprocess
@@ -18,9 +19,16 @@ from tests.e2e import beginnings
 from tests.e2e.running import CHECKOUT, Demo, Machine
 
 HERE = Path(__file__).parent
-#: Who asks, by who is tried first: the centre that wants reports, and a federation that owes them.
-PEOPLE = ("officer", "440000.liaison", "leader", "440000.leader")
+#: Who asks, by who is tried first: the centre that wants reports, a federation that owes them, and
+#: those who keep the accounts and the trail.
+PEOPLE = (
+    *("officer", "440000.liaison", "leader", "440000.leader", "440000.head"),
+    *("sysadmin", "secadmin", "auditor"),
+)
 PROVINCE = "440000.liaison"
+KINDS = ("notice", "letter", "summary", "circular")
+#: The run asks faster than any client may.
+API_RATES = json.dumps(dict.fromkeys(("read", "write", "anonymous", "sign_in"), "1000000/s"))
 #: How many things of a kind are made, to be spent by the run.
 MANY = 4
 LOOSE = 40
@@ -45,10 +53,109 @@ def loose_files(demo: Demo) -> list[str]:
     ]
 
 
-def things(demo: Demo) -> dict[str, list[tuple[str, dict[str, str]]]]:
+#: What no request can bring about while the run lasts: a delivery that has failed for good.
+GIVE_UP = """
+import json
+from platform_site.notifications.models import Delivery
+letters = Delivery.objects.exclude(channel="webhook").values_list("pk", flat=True)[:%d]
+letters = list(letters)
+calls = Delivery.objects.filter(channel="webhook").values_list("pk", flat=True)
+failed = {"state": "failed", "failed_reason": "没有送达。", "due_at": None, "claim": None}
+for found in (letters, calls):
+    Delivery.objects.filter(pk__in=list(found)).update(**failed)
+print(json.dumps([str(pk) for pk in letters]))
+"""
+
+
+def announced_files(machine: Machine) -> list[str]:
+    """Files whose bytes have not come yet."""
+    body = {"filename": "附件.txt", "size": 4, "sha256": hashlib.sha256(b"text").hexdigest()}
+    return [json.load(machine.call("POST", "/attachments/", body))["id"] for _number in range(MANY)]
+
+
+def templates(demo: Demo, token: str) -> None:
+    """The shipped template brought back as if it had been changed."""
+    bearer = {"Authorization": f"Bearer {token}"}
+    url = f"{demo.url}/api/v1/document-"
+    shipped = requests.get(f"{url}kinds/notice/template/", headers=bearer, timeout=60)
+    for _number in range(2):
+        requests.post(
+            f"{url}templates/",
+            data={"kind": "notice"},
+            files={"file": ("通知.docx", shipped.content)},
+            headers=bearer,
+            timeout=120,
+        ).raise_for_status()
+
+
+def accounts(keeper: Machine) -> dict[str, list[str]]:
+    """Accounts for the run to spend, by what is to be done with them; the askers keep theirs."""
+    made: dict[str, list[str]] = {}
+    for act in ("disable", "enable", "send-invitation", "office"):
+        for _number in range(MANY):
+            name = f"run{uuid.uuid4().hex[:8]}"
+            body = {
+                "id": str(uuid.uuid4()),
+                "name": "临时同志",
+                "username": name,
+                "email": f"{name}@example.org",
+                "role": "editor",
+                "federation": "440000",
+            }
+            keeper.call("POST", "/accounts/", body)
+            made.setdefault(act, []).append(body["id"])
+            if act == "enable":
+                keeper.take(f"/accounts/{body['id']}/", "disable", note="离职")
+    return made
+
+
+def webhooks(machine: Machine) -> dict[str, list[str]]:
+    """Webhooks that wait for each step. No person may have more than ten."""
+    made: dict[str, list[str]] = {}
+    for step in ("webhooks_resume", "webhooks_destroy", "webhooks_pause", "webhooks_ping"):
+        for number in range(2):
+            body = {
+                "id": str(uuid.uuid4()),
+                "name": f"推送{number}",
+                "url": "https://8.8.8.8/hooks",
+                "kinds": ["report.submitted"],
+            }
+            machine.call("POST", "/webhooks/", body)
+            made.setdefault(step, []).append(body["id"])
+            if step == "webhooks_resume":
+                machine.take(f"/webhooks/{body['id']}/", "pause")
+            else:
+                machine.take(f"/webhooks/{body['id']}/", "ping")
+    return made
+
+
+def exceptions(machine: Machine, notice: str) -> None:
+    """Grants to be revoked."""
+    until = (dt.date.today() + dt.timedelta(days=60)).isoformat()
+    for name in ("440000.casework", "editor"):
+        machine.call(
+            "POST",
+            "/grants/",
+            {
+                "username": name,
+                "permission": "reports.view_notice",
+                "object": f"reports.notice:{notice}",
+                "expires_on": until,
+                "reason": "协助办理",
+            },
+        )
+
+
+def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[str, dict[str, str]]]]:
     """Who may ask after what, by address, or by operation where only few things let it succeed."""
     ready, filed, commented = [], [], []
     officer, province = Machine(demo, "officer"), Machine(demo, PROVINCE)
+    security = Machine(demo, "secadmin", tokens["secadmin"])
+    people = accounts(security)
+    offices = {row["account"]: row["id"] for row in security.rows("/offices/?federation=440000")}
+    hooks = webhooks(province)
+    templates(demo, tokens["officer"])
+    exceptions(officer, officer.rows("/notices/?state=issued")[0]["id"])
     for number in range(3 * MANY):
         report = beginnings.made_ready(demo, beginnings.empty_report(demo, beginnings.owed(demo)))
         if number < MANY:
@@ -65,7 +172,26 @@ def things(demo: Demo) -> dict[str, list[tuple[str, dict[str, str]]]]:
     returned = commented[: len(commented) // 2]
     for report in sorted({each["report_id"] for each in returned}):
         officer.take(f"/reports/{report}/", "return", note="请修改。")
+    owed = beginnings.owed(demo)
+    due = (dt.date.today() + dt.timedelta(days=60)).isoformat()
+    officer.take(f"/obligations/{owed}/", "extend", due_on=due, reason="台风")
+    chased, _late = late_at(demo, officer.rows("/notices/?state=issued"))
+    failed = json.loads(demo.asked(GIVE_UP % (3 * MANY)))
     return {
+        "/document-kinds/{kind}/": [("officer", {"kind": each}) for each in KINDS],
+        "attachments_put_content": [(PROVINCE, {"id": e}) for e in announced_files(province)],
+        "notices_chase": [("officer", {"id": chased})] * LOOSE,
+        "deliveries_resend": [("sysadmin", {"id": each}) for each in failed],
+        "accounts_disable": [("secadmin", {"id": each}) for each in people["disable"]],
+        "accounts_enable": [("secadmin", {"id": each}) for each in people["enable"]],
+        "accounts_send_invitation": [
+            ("secadmin", {"id": each}) for each in people["send-invitation"]
+        ],
+        "offices_end": [("secadmin", {"id": offices[each]}) for each in people["office"][:2]],
+        "offices_substitute": [
+            ("secadmin", {"id": offices[each]}) for each in people["office"][2:]
+        ],
+        **{step: [(PROVINCE, {"id": each}) for each in made] for step, made in hooks.items()},
         "/attachments/{id}/": [(PROVINCE, {"id": each}) for each in loose_files(demo)],
         "/reports/{report_id}/comments/{id}/": [("officer", each) for each in commented],
         "notices_issue": [
@@ -77,12 +203,39 @@ def things(demo: Demo) -> dict[str, list[tuple[str, dict[str, str]]]]:
     }
 
 
-def values(demo: Demo) -> dict[str, dict[str, Any]]:
+def late_at(demo: Demo, notices: list[dict[str, Any]]) -> tuple[str, str]:
+    """A notice and a federation that is late with it."""
+    officer = Machine(demo, "officer")
+    for notice in notices:
+        if late := officer.get(f"/notices/{notice['id']}/chase/")["late"]:
+            return notice["id"], late[0]["federation"]
+    raise LookupError("nobody is late in the demo")
+
+
+def security_account(demo: Demo, tokens: dict[str, str]) -> str:
+    """An account that asks nothing and may fill in for another."""
+    keeper = Machine(demo, "secadmin", tokens["secadmin"])
+    [row] = keeper.rows("/accounts/?search=440000.casework")
+    return row["id"]
+
+
+def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
     """What members of bodies must be so that the platform can take them, by operation."""
     own = Machine(demo, PROVINCE).rows("/reports/", federation="440000")[0]
     accepted = Machine(demo, "officer").rows("/reports/?state=accepted")[0]
     due = (dt.date.today() + dt.timedelta(days=60)).isoformat()
     notice = {"form": "pilot_plan"}
+    today, soon = dt.date.today(), dt.date.today() + dt.timedelta(days=20)
+    issued = Machine(demo, "officer").rows("/notices/?state=issued")
+    _notice, late = late_at(demo, issued)
+    rule = {
+        "duty_rule": "reports.file_report",
+        "days": -3,
+        "rung": "officer",
+        "channels": ["portal"],
+        "text_zh": "请按时报送。",
+    }
+    account = security_account(demo, tokens)
     common = {
         "recipients": ["440000"],
         "asks": "pilot_plan",
@@ -101,8 +254,26 @@ def values(demo: Demo) -> dict[str, dict[str, Any]]:
         "series": None,
         "edition": None,
         "explanation": "已核实。",
+        "federation": "440000",
+        "federations": [late],
+        "rules": [rule],
+        "username": "440000.casework",
+        "permission": "reports.view_notice",
+        "object": f"reports.notice:{issued[0]['id']}",
+        "expires_on": due,
+        "role": "editor",
+        "since": today.isoformat(),
+        "until": soon.isoformat(),
+        "account": account,
+        "chat_address": "",
+        "url": "https://8.8.8.8/hooks",
+        "kinds": ["report.submitted"],
     }
-    return {"*": common, "notices_create": notice, "notices_partial_update": notice}
+    return {
+        "*": common,
+        "notices_create": notice,
+        "notices_partial_update": notice,
+    }
 
 
 def run(demo: Demo, *arguments: str, report: Path) -> Outcome:
@@ -110,7 +281,7 @@ def run(demo: Demo, *arguments: str, report: Path) -> Outcome:
 
     ``report`` is written while it runs.
     """
-    tokens = {name: demo.accounts[name]["token"] for name in PEOPLE}
+    tokens = demo.tokens(*PEOPLE)
     command = [
         str(Path(sys.executable).with_name("st")),
         *("--config-file", str(HERE / "schemathesis.toml")),
@@ -124,8 +295,8 @@ def run(demo: Demo, *arguments: str, report: Path) -> Outcome:
         "PYTHONHASHSEED": "0",
         "CONTRACT_API": f"{demo.url}/api/v1",
         "CONTRACT_TOKENS": json.dumps(tokens),
-        "CONTRACT_VALUES": json.dumps(values(demo)),
-        "CONTRACT_FOUND": json.dumps(things(demo)),
+        "CONTRACT_VALUES": json.dumps(values(demo, tokens)),
+        "CONTRACT_FOUND": json.dumps(things(demo, tokens)),
     }
     with report.open("w", encoding="utf-8") as output:
         done = subprocess.run(

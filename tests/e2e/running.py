@@ -59,20 +59,24 @@ class Demo:
 
     def tokens(self, *usernames: str) -> dict[str, str]:
         """A token for each of these accounts, as an operator would issue it on the machine."""
+        return json.loads(self.asked(ISSUE_TOKENS, USERNAMES=" ".join(usernames)))
+
+    def asked(self, code: str, **environment: str) -> str:
+        """The last line that ``code`` writes, run as an operator would run it on the machine."""
         made = subprocess.run(
-            [sys.executable, "manage.py", "shell", "-v", "0", "-c", ISSUE_TOKENS],
+            [sys.executable, "manage.py", "shell", "-v", "0", "-c", code],
             cwd=CHECKOUT,
             env={
                 **os.environ,
                 "DATABASE_URL": self.database_url,
                 "DJANGO_SETTINGS_MODULE": "platform_site.settings.local",
-                "USERNAMES": " ".join(usernames),
+                **environment,
             },
             check=True,
             capture_output=True,
             text=True,
         )
-        return json.loads(made.stdout.splitlines()[-1])
+        return made.stdout.splitlines()[-1]
 
 
 #: Many at once: ``manage.py issue_token`` would start Django for each.
