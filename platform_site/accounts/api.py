@@ -98,8 +98,7 @@ class OfficeFilter(filters.FilterSet):
     in_force = YesOrNoFilter(method="filter_in_force", help_text="held today")
 
     def filter_in_force(self, queryset: Any, name: str, value: bool) -> Any:
-        today = RoleAssignment.objects.in_force().values("pk")
-        return queryset.filter(pk__in=today) if value else queryset.exclude(pk__in=today)
+        return queries.in_force_today(queryset, value)
 
 
 class OfficeViewSet(ResourceViewSet):

@@ -38,6 +38,12 @@ def offices_today(user: User) -> QuerySet[RoleAssignment]:
     return offices.select_related("federation").order_by("federation__level", "since", "id")
 
 
+def in_force_today(offices: QuerySet[RoleAssignment], wanted: bool) -> QuerySet[RoleAssignment]:
+    """Those that are held today, or those that are not."""
+    today = RoleAssignment.objects.in_force().values("pk")
+    return offices.filter(pk__in=today) if wanted else offices.exclude(pk__in=today)
+
+
 def narrowed(
     accounts: UserQuerySet,
     *,
@@ -279,6 +285,7 @@ __all__ = [
     "grants_on",
     "holders_of",
     "holding",
+    "in_force_today",
     "may_disable",
     "may_end",
     "may_give",

@@ -70,8 +70,11 @@ def _kept(words: set[str], text: str) -> str:
 
 # --- OpenAPI 3.0 -----------------------------------------------------------------------------------
 def to_3_0(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A document of 3.1 in the words of 3.0.3, which knows neither lists of types nor ``null``."""
-    plain: dict[str, Any] = _older({**schema, "openapi": "3.0.3"})
+    """A document of 3.1 in the words of 3.0.3, which knows neither lists of types nor ``null``, and no
+    webhooks.
+    """
+    known = {name: value for name, value in schema.items() if name != "webhooks"}
+    plain: dict[str, Any] = _older({**known, "openapi": "3.0.3"})
     for methods in plain["paths"].values():
         for operation in methods.values():
             # In 3.0 only OAuth has scopes; the description names them too.

@@ -261,13 +261,28 @@ class AutoSchema(SpectacularAutoSchema):
         if view.action == "list" and view.pagination_class is not None:
             found += [OpenApiParameter(name, OpenApiTypes.STR) for name in view.filter_fields]
             found += [
-                OpenApiParameter("fields", str, description=_FIELDS),
+                OpenApiParameter(
+                    "fields",
+                    {
+                        "type": "array",
+                        "items": {"type": "string", "enum": self._members()},
+                        "minItems": 1,
+                        "uniqueItems": True,
+                    },
+                    explode=False,
+                    description=_FIELDS,
+                ),
                 OpenApiParameter("format", str, enum=list(tables.FORMATS), description=_FORMAT),
             ]
             if view.orderings:
                 names = [sign + name for name in view.orderings for sign in ("", "-")]
                 found.append(OpenApiParameter("ordering", OpenApiTypes.STR, enum=names))
         return found
+
+    def _members(self) -> list[str]:
+        """What a row of the list holds."""
+        fields = self.view.get_serializer().fields
+        return [name for name, field in fields.items() if not field.write_only]
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super()._get_parameters()

@@ -13,7 +13,7 @@ from platform_site.api.views import ListViewSet, ResourceViewSet
 
 from .forms import DAYS
 from .models import Entry, EntryQuerySet
-from .queries import Filters, narrowed
+from .queries import Filters, entries_about, narrowed
 from .serializers import EntrySerializer, StorySerializer
 
 
@@ -63,7 +63,7 @@ class StoryViewSet(ListViewSet):
     def get_queryset(self) -> EntryQuerySet:
         if getattr(self, "swagger_fake_view", False):
             return Entry.objects.none()
-        return self.told(Entry.objects.about(self.get_subject()))
+        return self.told(entries_about(self.get_subject()))
 
     def told(self, entries: EntryQuerySet) -> EntryQuerySet:
         """What of the story this reader is told."""

@@ -24,12 +24,17 @@ class Filters:
     until: datetime.date | None = None
 
 
+def entries_about(subject: Model) -> EntryQuerySet:
+    """Everything done to ``subject``, unordered; as visible as ``subject`` itself."""
+    return Entry.objects.about(subject)
+
+
 def story(subject: Model) -> list[Entry]:
     """Everything done to ``subject``, oldest first.
 
     The caller must have found ``subject`` by ``visible_to()``: who may see it may read its story.
     """
-    return list(Entry.objects.about(subject).order_by("at", "id"))
+    return list(entries_about(subject).order_by("at", "id"))
 
 
 def entries_for(user: Any, filters: Filters = Filters()) -> EntryQuerySet:

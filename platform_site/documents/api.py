@@ -75,9 +75,7 @@ class SeriesViewSet(ResourceViewSet):
         """Add the document word of a body."""
         made = services.add_series(by=request.user, **self.read_body())
         # It may be another body's, whose series the keeper does not list.
-        return self.object_response(
-            _with_year(NumberSeries.objects.filter(pk=made.pk)).get(), status=201
-        )
+        return self.object_response(_with_year(queries.just_this_series(made)).get(), status=201)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change what it is called, whether it is in use, and where it begins this year."""

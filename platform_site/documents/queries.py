@@ -45,6 +45,11 @@ def series_of_word(word: str) -> NumberSeries | None:
     return NumberSeries.objects.filter(word=word).first()
 
 
+def just_this_series(series: NumberSeries) -> NumberSeriesQuerySet:
+    """The one row, for whoever has just made it, whosever it is."""
+    return NumberSeries.objects.filter(pk=series.pk)
+
+
 def in_year(series: NumberSeriesQuerySet, year: int) -> NumberSeriesQuerySet:
     """Each series with how many numbers are ``taken`` in the year, the ``last`` (highest) of them, and
     the serial with which it begins (``first``).

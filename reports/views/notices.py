@@ -21,8 +21,7 @@ from platform_site.attachments import filetypes
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.queries import of_owner
 from platform_site.attachments.services import upload
-from platform_site.audit.models import Entry
-from platform_site.audit.queries import story
+from platform_site.audit.queries import entries_about, story
 from platform_site.casework.queries import look_at, reminders_of
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.federations.models import Federation, Holding
@@ -322,7 +321,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
         "own": user.scope.at(*exports.OWN_OFFICES),
         "may_sign_for": user.has_perm("obligations.sign_for"),
-        "entries": queries.told_of_notice(Entry.objects.about(notice), user).order_by("at", "id"),
+        "entries": queries.told_of_notice(entries_about(notice), user).order_by("at", "id"),
         "asks_nothing": notice.asks == Asks.NOTHING,
     }
     return render(request, "reports/notice_detail.html", context)
