@@ -56,7 +56,8 @@ def create_webhook(
     pk = id or uuid4()
     with transaction.atomic():
         # One at a time for each owner: two at once would both be the last.
-        type(by).objects.select_for_update(no_key=True).get(pk=by.pk)
+        people = Webhook._meta.get_field("owner").related_model.objects
+        people.select_for_update(no_key=True).get(pk=by.pk)
         if Webhook.objects.filter(owner=by).count() >= MOST:
             raise StepNotOpen(
                 "too_many_webhooks",

@@ -158,7 +158,7 @@ def test_wrong_tokens_are_counted_by_address_and_slow_nobody_else(
 @pytest.mark.django_db
 def test_nobody_in_particular_is_counted_by_address(client, rates):
     rates(anonymous="2/d")
-    asked = [client.get(REPORTS), client.get("/api/v1/openapi.json"), client.get("/api/v1/docs")]
+    asked = [client.get(REPORTS), client.get("/api/v1/redoc"), client.get("/api/v1/docs")]
     assert [answer.status_code for answer in asked] == [401, 200, 429]
     assert asked[1]["RateLimit"].startswith('"anonymous";r=0;t=')
 

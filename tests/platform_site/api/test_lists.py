@@ -155,7 +155,12 @@ def test_whoever_takes_a_list_out_is_written_down(odd, api_for, hunan_officer, n
     api_for(national_officer).get("/api/v1/notices/?format=csv&search=工资")
     [entry] = Entry.objects.filter(action="list.taken_out")
     assert entry.actor_id == national_officer.pk
-    assert entry.facts == {"list": "notices", "format": "csv", "filters": "format,search"}
+    assert entry.facts == {
+        "list": "notices",
+        "path": "/api/v1/notices/",
+        "format": "csv",
+        "filters": "format,search",
+    }
     # What is out of sight is in no table either.
     text = api_for(hunan_officer).get("/api/v1/notices/?format=csv").getvalue().decode()
     assert len(text.splitlines()) == 1
