@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -56,8 +57,7 @@ def create_webhook(
     pk = id or uuid4()
     with transaction.atomic():
         # One at a time for each owner: two at once would both be the last.
-        people = Webhook._meta.get_field("owner").related_model.objects
-        people.select_for_update(no_key=True).get(pk=by.pk)
+        get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)
         if Webhook.objects.filter(owner=by).count() >= MOST:
             raise StepNotOpen(
                 "too_many_webhooks",
