@@ -177,7 +177,7 @@ class AutoSchema(SpectacularAutoSchema):
         return f"{self.view.resource}:{'read' if self.method == 'GET' else 'write'}"
 
     def get_auth(self) -> list[dict[str, Any]]:
-        return [{"token": [self.get_scope()]}]
+        return [{"token": [self.get_scope()] if self.view.resource else []}]
 
     def is_deprecated(self) -> bool:
         return self.view.deprecation() is not None
