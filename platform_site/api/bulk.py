@@ -286,6 +286,8 @@ def _shape(act: Act, refer: Refer) -> dict[str, Any]:
         properties["body"] = refer(act.body(partial=partial))
         if not partial and any(field.required for field in act.body().fields.values()):
             needed.append("body")
+    else:
+        properties["body"] = {"type": "object", "maxProperties": 0}
     return {
         "type": "object",
         "properties": properties,

@@ -32,6 +32,17 @@ _BY_FORMAT = {
 _BY_TYPE = {"boolean": True, "integer": 1, "number": 1, "string": "text"}
 
 
+#: What the recorder sends in another of its forms only.
+_UNPLAYED: dict[tuple[str, str], Any] = {
+    ("attachments_create", "application/json"): {
+        "filename": "附件.txt",
+        "size": 6,
+        "sha256": "ffca36ee9cc47e86a2ae7b1de3e4b25b1b5fc9e9ecc5dcd4ec3d1bb1a3a5e7a1",
+    },
+    ("attachments_put_content", "application/octet-stream"): "摘要",
+}
+
+
 @functools.cache
 def recorded() -> dict[str, dict[str, Any]]:
     examples: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
@@ -44,9 +55,12 @@ def add_to(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
         named = example.get("address", {})
         name = parameter["name"]
-        parameter["example"] = named.get(name, _value(name, parameter["schema"]))
-    if "body" in example:
-        for media in operation["requestBody"]["content"].values():
+        value = named.get(name, _value(name, parameter["schema"]))
+        parameter["example"] = int(value) if parameter["schema"].get("type") == "integer" else value
+    for kind, media in operation.get("requestBody", {"content": {}})["content"].items():
+        if (operation["operationId"], kind) in _UNPLAYED:
+            media["example"] = _UNPLAYED[operation["operationId"], kind]
+        elif "body" in example:
             media["example"] = example["body"]
     if "answer" in example:
         media = operation["responses"][example["status"]]["content"]["application/json"]

@@ -96,6 +96,7 @@ class WebhookDeliverySerializer(ModelSerializer):
         allow_null=True,
         help_text="null too while it is kept until the webhook is resumed",
     )
+    problem = rest.CharField(read_only=True)
     sent_at = rest.DateTimeField(source="delivery.sent_at", read_only=True, allow_null=True)
     steps = rest.ListField(
         child=rest.CharField(), read_only=True, help_text="what the caller may do now"
