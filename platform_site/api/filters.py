@@ -31,9 +31,15 @@ class _Values(BaseCSVField):
 class UUIDsFilter(filters.BaseInFilter, filters.UUIDFilter):
     base_field_class = _Values
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"help_text": "", **options})
+
 
 class ChoicesFilter(filters.BaseInFilter, filters.ChoiceFilter):
     base_field_class = _Values
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"help_text": "", **options})
 
 
 class ObjectFilter(filters.FilterSet):

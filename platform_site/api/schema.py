@@ -303,7 +303,8 @@ class AutoSchema(SpectacularAutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         for code, answer in responses.items():
-            answer["description"] = str(_DONE.get(code, answer["description"]))
+            words = _DONE.get(code) or _REASONS.get(code) or answer["description"]
+            answer["description"] = str(words)
         if self._has_tag() and "200" in responses:
             responses["200"]["headers"] = _headers("ETag")
         schema = self.resolve_serializer(ProblemSerializer, "response").ref
