@@ -34,6 +34,7 @@ def checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogues, "CHECKOUT", tmp_path)
     monkeypatch.setattr(catalogues, "LOCALE", tmp_path / "locale")
     monkeypatch.setattr(catalogues, "SOURCES", ("app", "templates"))
+    monkeypatch.setattr(catalogues, "texts_of_the_api", set)
     return folder
 
 
