@@ -216,7 +216,8 @@ _AS_THEY_ARE = (
 
 def sparse(plan: Plan | Whole, wanted: str) -> Plan | Whole:
     """The plan of the members that ``fields=a,b`` names, in the order of the schema."""
-    asked = {name.strip() for name in wanted.split(",")} - {""}
+    named = [name.strip() for name in wanted.split(",")]
+    asked = set(named) - {""}
     unknown = asked - set(plan.names)
     if unknown or not asked:
         message = _("“%(name)s” is no field of this list. Known are: %(names)s.") % {
@@ -225,6 +226,10 @@ def sparse(plan: Plan | Whole, wanted: str) -> Plan | Whole:
         }
         problem = FieldProblem("/fields", "unknown_field", message)
         raise Unreadable("unknown_field", message, fields=[problem])
+    if len(asked) < len(named):
+        message = _("Name each field once, with a comma between two.")
+        problem = FieldProblem("/fields", "repeated_field", message)
+        raise Unreadable("repeated_field", message, fields=[problem])
     return plan.only(asked)
 
 

@@ -27,6 +27,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from platform_site.text.rest import LineSerializerField, ProseSerializerField
+
 from . import bulk, examples, tables, views
 from .rows import Computed
 from .serializers import KnownFieldsOnly, ModelSerializer, Nothing, ProblemSerializer, Serializer
@@ -111,6 +113,11 @@ class Generator(SchemaGenerator):
 
 _FIELDS = gettext_lazy("Only these members of each row, by name, with commas between.")
 _FORMAT = gettext_lazy("The whole list as a table for download, without pages.")
+#: A list as a table; the types are those of tables.FORMATS without their parameters.
+_TABLES = {
+    "text/csv": {"schema": {"type": "string"}},
+    tables.FORMATS["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
+}
 _KEY = gettext_lazy(
     "Your own name for this request, best a UUID: sent again within 24 hours it is answered again, not done"
     " again."
@@ -211,6 +218,8 @@ class AutoSchema(SpectacularAutoSchema):
             shape = self._map_serializer_field(field.shape, direction, **options)
             return append_meta(shape, self._get_serializer_field_meta(field, "response"))
         schema = super()._map_serializer_field(field, direction, **options)
+        if isinstance(field, LineSerializerField | ProseSerializerField):
+            schema["maxLength"] = field.max_length
         if isinstance(field, serializers.ListField) and getattr(field.child, "allow_null", False):
             items = schema["items"]
             if "$ref" in items:
@@ -307,6 +316,8 @@ class AutoSchema(SpectacularAutoSchema):
             answer["description"] = str(words)
         if self._has_tag() and "200" in responses:
             responses["200"]["headers"] = _headers("ETag")
+        if self.view.action == "list" and self.view.pagination_class is not None:
+            responses["200"]["content"] |= _TABLES
         schema = self.resolve_serializer(ProblemSerializer, "response").ref
         for code in self._refusals():
             content = {} if code == "304" else {"application/problem+json": {"schema": schema}}

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext_noop
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -65,6 +66,7 @@ class HoldingViewSet(ResourceViewSet):
     def get_queryset(self) -> HoldingQuerySet:
         return Holding.objects.visible_to(self.request.user).select_related("federation")
 
+    @extend_schema(responses={200: HoldingSerializer, 201: HoldingSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Record who holds a post. The same name in the post already stays, with the new details (200)."""
         body = self.read_body()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters as filters
@@ -46,5 +47,5 @@ class HoldingFilter(filters.FilterSet):
         model = Holding
         fields = ("federation", "post", "on")
 
-    def filter_on(self, queryset: HoldingQuerySet, name: str, value: Any) -> HoldingQuerySet:
+    def filter_on(self, queryset: HoldingQuerySet, name: str, value: dt.date) -> HoldingQuerySet:
         return queryset.on(value)

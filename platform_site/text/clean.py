@@ -40,7 +40,7 @@ def clean_line(value: str, *, max_length: int) -> str:
     value = _LINE_END.sub("\n", value)
     _refuse_hostile(value)
     value = re.sub(r"[\t\n]+", " ", unicodedata.normalize("NFC", value)).strip()
-    _refuse_too_long(value, max_length)
+    refuse_too_long(value, max_length)
     return value
 
 
@@ -52,7 +52,7 @@ def clean_prose(value: str, *, max_length: int) -> str:
     value = _LINE_END.sub("\n", value)
     _refuse_hostile(value)
     value = _SPACE_BEFORE_LINE_END.sub("", unicodedata.normalize("NFC", value)).strip("\n")
-    _refuse_too_long(value, max_length)
+    refuse_too_long(value, max_length)
     return value
 
 
@@ -69,7 +69,7 @@ def _refuse_hostile(value: str) -> None:
         )
 
 
-def _refuse_too_long(value: str, max_length: int) -> None:
+def refuse_too_long(value: str, max_length: int) -> None:
     if len(value) > max_length:
         raise ValidationError(
             TOO_LONG,

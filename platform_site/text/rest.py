@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
-from .clean import clean_line, clean_prose
+from .clean import clean_line, clean_prose, refuse_too_long
 
 
 class _CleanedSerializerField(serializers.CharField):
@@ -15,7 +15,8 @@ class _CleanedSerializerField(serializers.CharField):
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         self.text_max_length = max_length
-        # The limit stays visible to the schema; the message beside it is the rule's own.
+        # The message beside it is the rule's own, so no validator holds the limit; the schema reads
+        # it from here.
         super().__init__(trim_whitespace=False, **kwargs)
         self.validators: list[Any] = []
         self.max_length = max_length
@@ -27,9 +28,11 @@ class _CleanedSerializerField(serializers.CharField):
         return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> str:
-        value = super().to_internal_value(data)
+        sent = super().to_internal_value(data)
         try:
-            value = self._clean_text(value, max_length=self.text_max_length)
+            value = self._clean_text(sent, max_length=self.text_max_length)
+            # What programs send is measured as sent, as the schema says; people may paste a blank more.
+            refuse_too_long(sent, self.text_max_length)
         except DjangoValidationError as error:
             raise serializers.ValidationError(error.messages, code=error.code) from None
         if not value and not self.allow_blank:

@@ -77,6 +77,7 @@ class WebhookViewSet(ResourceViewSet):
             if kind is not None:
                 require_scope(self.request, kind.read_scope)
 
+    @extend_schema(responses={200: WebhookWithSecretSerializer, 201: WebhookWithSecretSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a webhook. `secret` is in this answer and in no other.
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -22,9 +21,10 @@ from ..queries import shown
 from ..queries import summaries as summed
 from ..serializers import comparing as shapes
 
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
 NUMBERS = [
-    OpenApiParameter("from", OpenApiTypes.INT, description="By default the one before “to”."),
-    OpenApiParameter("to", OpenApiTypes.INT, description="By default the newest."),
+    OpenApiParameter("from", _NUMBER, description="By default the one before “to”."),
+    OpenApiParameter("to", _NUMBER, description="By default the newest."),
 ]
 
 

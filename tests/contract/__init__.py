@@ -2,3 +2,6 @@
 
 ``schemathesis.toml`` says what is checked, ``hooks.py`` who asks, and after which objects.
 """
+
+#: What every announced file of the run holds.
+BYTES = b"text"

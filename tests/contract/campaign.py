@@ -18,6 +18,8 @@ import requests
 from tests.e2e import beginnings
 from tests.e2e.running import CHECKOUT, Demo, Machine
 
+from . import BYTES
+
 HERE = Path(__file__).parent
 #: Who asks, by who is tried first: the centre that wants reports, a federation that owes them, and
 #: those who keep the accounts and the trail.
@@ -26,6 +28,14 @@ PEOPLE = (
     *("sysadmin", "secadmin", "auditor"),
 )
 PROVINCE = "440000.liaison"
+#: Whose business an operation is alone, where no object says so.
+ASKERS = {
+    "deliveries_list": "sysadmin",
+    "accounts_create": "secadmin",
+    "offices_create": "secadmin",
+    "holdings_create": PROVINCE,
+    "reports_create": PROVINCE,
+}
 KINDS = ("notice", "letter", "summary", "circular")
 #: The run asks faster than any client may.
 API_RATES = json.dumps(dict.fromkeys(("read", "write", "anonymous", "sign_in"), "1000000/s"))
@@ -69,7 +79,8 @@ print(json.dumps([str(pk) for pk in letters]))
 
 def announced_files(machine: Machine) -> list[str]:
     """Files whose bytes have not come yet."""
-    body = {"filename": "附件.txt", "size": 4, "sha256": hashlib.sha256(b"text").hexdigest()}
+    checksum = hashlib.sha256(BYTES).hexdigest()
+    body = {"filename": "附件.txt", "size": len(BYTES), "sha256": checksum}
     return [json.load(machine.call("POST", "/attachments/", body))["id"] for _number in range(MANY)]
 
 
@@ -91,7 +102,7 @@ def templates(demo: Demo, token: str) -> None:
 def accounts(keeper: Machine) -> dict[str, list[str]]:
     """Accounts for the run to spend, by what is to be done with them; the askers keep theirs."""
     made: dict[str, list[str]] = {}
-    for act in ("disable", "enable", "send-invitation", "office"):
+    for act in ("disable", "enable", "send-invitation", "office", "spare", "second"):
         for _number in range(MANY):
             name = f"run{uuid.uuid4().hex[:8]}"
             body = {
@@ -99,7 +110,7 @@ def accounts(keeper: Machine) -> dict[str, list[str]]:
                 "name": "临时同志",
                 "username": name,
                 "email": f"{name}@example.org",
-                "role": "editor",
+                "role": "liaison_officer" if act in ("spare", "second") else "editor",
                 "federation": "440000",
             }
             keeper.call("POST", "/accounts/", body)
@@ -114,19 +125,44 @@ def webhooks(machine: Machine) -> dict[str, list[str]]:
     made: dict[str, list[str]] = {}
     for step in ("webhooks_resume", "webhooks_destroy", "webhooks_pause", "webhooks_ping"):
         for number in range(2):
+            made_id = str(uuid.uuid4())
             body = {
-                "id": str(uuid.uuid4()),
+                "id": made_id,
                 "name": f"推送{number}",
                 "url": "https://8.8.8.8/hooks",
                 "kinds": ["report.submitted"],
             }
             machine.call("POST", "/webhooks/", body)
-            made.setdefault(step, []).append(body["id"])
+            made.setdefault(step, []).append(made_id)
             if step == "webhooks_resume":
-                machine.take(f"/webhooks/{body['id']}/", "pause")
+                machine.take(f"/webhooks/{made_id}/", "pause")
             else:
-                machine.take(f"/webhooks/{body['id']}/", "ping")
+                machine.take(f"/webhooks/{made_id}/", "ping")
     return made
+
+
+def holdings(keeper: Machine) -> list[str]:
+    """Posts held by people of this run, to be ended."""
+    since = (dt.date.today() - dt.timedelta(days=30)).isoformat()
+    made: list[str] = []
+    for number in range(2 * MANY):
+        body = {
+            "federation": "440000",
+            "post": "liaison_officer",
+            "name": f"临时同志{number}",
+            "since": since,
+        }
+        made.append(json.load(keeper.call("POST", "/holdings/", body))["id"])
+    return made
+
+
+def editions(officer: Machine) -> str:
+    """A summary with two editions to compare."""
+    summary = officer.rows("/summaries/")[0]["id"]
+    officer.take(f"/summaries/{summary}/", "draw")
+    for _number in range(2):
+        officer.take(f"/summaries/{summary}/", "freeze")
+    return summary
 
 
 def exceptions(machine: Machine, notice: str) -> None:
@@ -146,8 +182,11 @@ def exceptions(machine: Machine, notice: str) -> None:
         )
 
 
-def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[str, dict[str, str]]]]:
-    """Who may ask after what, by address, or by operation where only few things let it succeed."""
+def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]]]:
+    """Who may ask after what, by address, or by operation where only few things let it succeed.
+
+    Each is who asks, what fills the address and, by operation, members of the body.
+    """
     ready, filed, commented = [], [], []
     officer, province = Machine(demo, "officer"), Machine(demo, PROVINCE)
     security = Machine(demo, "secadmin", tokens["secadmin"])
@@ -175,6 +214,7 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[str, dict
     owed = beginnings.owed(demo)
     due = (dt.date.today() + dt.timedelta(days=60)).isoformat()
     officer.take(f"/obligations/{owed}/", "extend", due_on=due, reason="台风")
+    draft = beginnings.empty_report(demo, beginnings.owed(demo))
     chased, _late = late_at(demo, officer.rows("/notices/?state=issued"))
     failed = json.loads(demo.asked(GIVE_UP % (3 * MANY)))
     return {
@@ -189,8 +229,11 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[str, dict
         ],
         "offices_end": [("secadmin", {"id": offices[each]}) for each in people["office"][:2]],
         "offices_substitute": [
-            ("secadmin", {"id": offices[each]}) for each in people["office"][2:]
+            ("secadmin", {"id": offices[each]}, {"account": spare})
+            for each in people["office"][2:]
+            for spare in people["spare"]
         ],
+        "offices_create": [("secadmin", {}, {"account": each}) for each in people["second"]],
         **{step: [(PROVINCE, {"id": each}) for each in made] for step, made in hooks.items()},
         "/attachments/{id}/": [(PROVINCE, {"id": each}) for each in loose_files(demo)],
         "/reports/{report_id}/comments/{id}/": [("officer", each) for each in commented],
@@ -199,8 +242,21 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[str, dict
         ],
         "reports_submit": [(PROVINCE, {"id": each}) for each in ready],
         "reports_recall": [(PROVINCE, {"id": each}) for each in filed[:MANY]],
+        "reports_compare": [("officer", {"id": resubmitted(officer)})] * LOOSE,
+        "summaries_compare": [("officer", {"id": editions(officer)})] * LOOSE,
+        "holdings_end": [(PROVINCE, {"id": each}) for each in holdings(province)],
+        "reports_sign_off": [(PROVINCE, {"id": draft})] * LOOSE,
+        "comments_create": [("officer", {"report_id": filed[-1]})] * LOOSE,
         "comments_reply": [(PROVINCE, each) for each in returned],
     }
+
+
+def resubmitted(officer: Machine) -> str:
+    """A report with two versions to compare."""
+    for row in officer.rows("/reports/"):
+        if len(officer.rows(f"/reports/{row['id']}/versions/")) > 1:
+            return row["id"]
+    raise LookupError("nothing was submitted twice in the demo")
 
 
 def late_at(demo: Demo, notices: list[dict[str, Any]]) -> tuple[str, str]:
@@ -273,6 +329,10 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         "*": common,
         "notices_create": notice,
         "notices_partial_update": notice,
+        "accounts_create": {"username": "run{new}", "email": "run{new}@example.org"},
+        "number_series_create": {"word": "工{字}"},
+        "reports_compare": {"from": 1, "to": 2},
+        "summaries_compare": {"from": 1, "to": 2},
     }
 
 
@@ -294,6 +354,7 @@ def run(demo: Demo, *arguments: str, report: Path) -> Outcome:
         # The hooks choose by hash: the same seed asks the same again.
         "PYTHONHASHSEED": "0",
         "CONTRACT_API": f"{demo.url}/api/v1",
+        "CONTRACT_ASKERS": json.dumps(ASKERS),
         "CONTRACT_TOKENS": json.dumps(tokens),
         "CONTRACT_VALUES": json.dumps(values(demo, tokens)),
         "CONTRACT_FOUND": json.dumps(things(demo, tokens)),

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ import requests
 import schemathesis
 
 from platform_site.text.clean import find_hostile
+
+from . import BYTES
 
 API = os.environ["CONTRACT_API"]
 TOKENS: dict[str, str] = json.loads(os.environ["CONTRACT_TOKENS"])
@@ -31,7 +34,10 @@ OF_BYTES = {"Content-Range", "Content-Digest", "Repr-Digest"}
 PERSONAL = {"/accounts/{id}/", "/offices/{id}/"}
 ROWS = 25
 #: Made for this run: more rows for an address, or what one operation is to be tried on first.
-GIVEN: dict[str, list[tuple[str, dict[str, str]]]] = json.loads(os.environ["CONTRACT_FOUND"])
+GIVEN: dict[str, list[Any]] = json.loads(os.environ["CONTRACT_FOUND"])
+#: What each phase may spend of what is given: in each, something must succeed.
+SHARES = {operation: -(-len(given) // 4) for operation, given in GIVEN.items()}
+SPENT: Counter[tuple[str, Any]] = Counter()
 
 #: By the address of an object: whoever sees it, and what fills the address.
 Found = dict[str, list[tuple[str, dict[str, str]]]]
@@ -99,6 +105,8 @@ FOUND = harvest()
 
 #: Members of bodies whose right values only the platform under test knows, by operation.
 VALUES: dict[str, dict[str, Any]] = json.loads(os.environ["CONTRACT_VALUES"])
+#: Whose business it is alone, by operation.
+ASKERS: dict[str, str] = json.loads(os.environ["CONTRACT_ASKERS"])
 #: Whom an operation refused: somebody else asks next time, as long as there is somebody.
 REFUSED: set[tuple[str, str]] = set()
 
@@ -134,6 +142,25 @@ def _ask_for(path: str, person: str) -> requests.Response:
     )
 
 
+def _fresh(value: Any) -> Any:
+    """A value with what no other may have: ``{new}`` for names, ``{字}`` for words in Chinese."""
+    if not isinstance(value, str):
+        return value
+    word = "".join(chr(0x4E00 + int(digit, 16)) for digit in uuid.uuid4().hex[:8])
+    return value.replace("{new}", uuid.uuid4().hex[:8]).replace("{字}", word)
+
+
+def _given(case: Any) -> Any:
+    """What this operation is to be tried on first: who, the address, and members of the body."""
+    operation = case.operation.definition.raw["operationId"]
+    phase = case.meta.phase.name if case.meta else None
+    if not GIVEN.get(operation) or SPENT[operation, phase] >= SHARES[operation]:
+        return None
+    SPENT[operation, phase] += 1
+    person, filled, *body = GIVEN[operation].pop()
+    return person, filled, body[0] if body else {}
+
+
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
     """A request that keeps to the schema names an object that is there, and its version."""
@@ -145,27 +172,43 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
             for name in MADE_UP & part.keys():
                 del part[name]
             for name in part:
-                part[name] = values.get(name, _without_hostile(part[name]))
+                part[name] = (
+                    _fresh(values[name]) if name in values else _without_hostile(part[name])
+                )
+    if isinstance(case.query, dict) and "format" in case.query:
+        case.query.pop("page_size", None)  # a table has no pages
     for name in OF_BYTES & set(case.headers or {}):
         del case.headers[name]
+    if case.media_type == "application/octet-stream":
+        case.body = BYTES
     if "Idempotency-Key" in (case.headers or {}):
         # Made-up keys are short and come again, with another request: which is refused.
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
+    if case.method == "POST" and isinstance(case.body, dict) and "id" in case.body:
+        case.body["id"] = str(uuid.uuid4())  # the example's belongs to the first who sent it
     path, label = _thing(case.operation.path), case.operation.label
+    same = case.operation.path.removeprefix("/api/v1")
+    headers = case.headers or {}
+    given = _given(case)
+    if given and isinstance(case.body, dict):
+        case.body |= given[2]
     if path is None:
+        if "If-Match" in headers:
+            bearer = {"Authorization": headers["Authorization"]}
+            headers["If-Match"] = requests.get(API + same, headers=bearer, timeout=30).headers[
+                "ETag"
+            ]
         return
-    if given := GIVEN.get(case.operation.definition.raw["operationId"]):
-        person, filled = given.pop()
+    if given:
+        person, filled, _members = given
     else:
         seen_by = {person for person, _filled in FOUND[path]}
         first = _welcome(label, [each for each in TOKENS if each in seen_by])[0]
         rows = [row for row in FOUND[path] if row[0] == first]
         person, filled = rows[hash(str(case.path_parameters)) % len(rows)]
     case.path_parameters = dict(filled)
-    headers = case.headers or {}
     headers["Authorization"] = f"Bearer {TOKENS[person]}"
     if "If-Match" in headers:
-        same = case.operation.path.removeprefix("/api/v1")
         # What has a version of its own at this very address, as the rules of a notice have.
         asked = same if same in READ else path
         headers["If-Match"] = _ask_for(asked.format(**filled), person).headers.get("ETag", '"v1"')
@@ -191,13 +234,15 @@ def after_call(context: Any, case: Any, response: Any) -> None:
             FOUND[path].remove(row)
 
 
-@schemathesis.auth()
+@schemathesis.auth(refresh_interval=None)
 class SomebodysToken:
     """Each case asks as one of the people, chosen by what it sends, so that a failure comes again."""
 
     def get(self, case: Any, context: Any) -> str:
         people = list(TOKENS)
         if _is_positive(case):
+            if asker := ASKERS.get(case.operation.definition.raw["operationId"]):
+                return TOKENS[asker]
             return TOKENS[_welcome(case.operation.label, people)[0]]
         return TOKENS[people[hash(str(case.body) + str(case.query)) % len(people)]]
 

@@ -58,7 +58,8 @@ def test_what_was_typed_comes_back_with_the_503(browser):
 
 
 @pytest.mark.parametrize(
-    ("address", "status", "code"), [("/api/v1/away/", 503, "unavailable"), ("/api/v1/stale/", 412, "stale")]
+    ("address", "status", "code"),
+    [("/api/v1/away/", 503, "unavailable"), ("/api/v1/stale/", 412, "stale")],
 )
 def test_programs_get_a_problem_document(browser, address, status, code):
     response = browser.get(address)
