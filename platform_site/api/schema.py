@@ -100,6 +100,8 @@ _NARROWING = (
 _SCOPE = gettext_lazy("Scope: `%(scope)s`")
 #: Texts that are filled in here, so that no catalogue lists what they become.
 COMPOSED = (*(text for _end, text in _NARROWING), _SCOPE)
+#: What bounds a value, as filters and as the schema call it.
+_LIMITS = {"max_length": "maxLength", "min_value": "minimum", "max_value": "maximum"}
 #: An ETag as If-Match takes it; see versions.py.
 _IF_MATCH = r'^"v[0-9]{1,9}(-[0-9a-f]{1,64})?"$'
 
@@ -295,7 +297,15 @@ class AutoSchema(SpectacularAutoSchema):
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super()._get_parameters()
+        filterset = getattr(self.view, "filterset_class", None)
+        filters = filterset.base_filters if filterset else {}
         for parameter in parameters:
+            if parameter["in"] == "query" and (narrowing := filters.get(parameter["name"])):
+                parameter["schema"] |= {
+                    ours: narrowing.extra[theirs]
+                    for theirs, ours in _LIMITS.items()
+                    if theirs in narrowing.extra
+                }
             parameter["schema"].pop("title", None)
             parameter["schema"].setdefault("type", "string")
             given = parameter.get("description", "")

@@ -219,7 +219,6 @@ class ListViewSet(ActViewSet):
         if plan.columns:
             # In the order of the plan, then what the order of the list needs besides.
             columns = list(dict.fromkeys([*plan.columns, *keyset.columns_for(rows, order)]))
-            rows = rows.prefetch_related(None).values_list(*columns)
         context = self.get_serializer_context()
         if form := request.query_params.get("format"):
             chunks = keyset.chunks(rows, order=order, columns=columns)

@@ -90,7 +90,10 @@ class ReminderSerializer(ModelSerializer):
 
     rule = rest.CharField(source="duty.rule_code", help_text=_("What was to be done."))
     nudged_by = rest.CharField(
-        source="nudge.by_name", default=None, help_text=_("Who chased; null for a rule.")
+        source="nudge.by_name",
+        default=None,
+        allow_null=True,
+        help_text=_("Who chased; null for a rule."),
     )
     to = rest.CharField(source="user.name")
     rung = RungField(help_text=_("Whom the rule names."))

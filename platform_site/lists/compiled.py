@@ -1,4 +1,4 @@
-"""Reading the rows of a ``values_list()`` query set, compiled into SQL once for as long as it is the same.
+"""Reading the rows of a query set as tuples, compiled into SQL once for as long as it is the same.
 
 A dashboard asks the same list again and again, and the ORM then takes longer to write the statement than
 PostgreSQL to answer it. What is kept is found again by everything the statement is made of, values
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,39 +22,50 @@ from django.db.models.expressions import Col
 from django.db.models.lookups import Lookup
 from django.db.models.sql import Query
 from django.db.models.sql.where import WhereNode
+from psycopg2.extensions import new_type, register_type
 
 #: Statements kept in a process; when there are more, all are forgotten.
 MOST = 500
 
 _PLAIN = (str, int, bool, UUID, dt.date, dt.datetime, Decimal, type(None))
-_kept: dict[Any, tuple[str, tuple[Any, ...], dict[int, Any]]] = {}
+_kept: dict[Any, tuple[str, tuple[Any, ...], dict[int, Any], int | None]] = {}
 
 
-def rows(queryset: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
-    """What ``list(queryset)`` gives, for a query set of ``values_list()``."""
+#: A UUID stays the text that PostgreSQL sends: whoever reads rows writes it down again, and objects made
+#: of it for nothing were a tenth of a page of the API.
+_UUID_AS_TEXT = new_type((2950,), "UUID_AS_TEXT", lambda text, _cursor: text)
+
+
+def rows(queryset: QuerySet[Any, Any], columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """What ``list(queryset.values_list(*columns))`` gives, with a UUID as text."""
     key = _key(queryset.query)
-    if key is None:
-        return list(queryset)
-    database = queryset.db
-    compiler = queryset.query.get_compiler(database)
     # Read once: another thread may empty it at any moment.
-    statement = _kept.get((key, database))
+    statement = None if key is None else _kept.get((key, tuple(columns), queryset.db))
     if statement is None:
+        chosen = queryset.prefetch_related(None).values_list(*columns)
+        compiler = chosen.query.get_compiler(queryset.db)
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:  # a condition that nothing can meet
             return []
         # A column of JSON, for one, is text until Django reads it.
         converters = compiler.get_converters([column[0] for column in compiler.select])
-        statement = sql, tuple(params), converters
-        if len(_kept) >= MOST:
-            _kept.clear()
-        _kept[key, database] = statement
-    sql, params, converters = statement
-    with connections[database].cursor() as cursor:
+        # SELECT DISTINCT also names what it is ordered by.
+        width = compiler.col_count if compiler.has_extra_select else None
+        statement = sql, tuple(params), converters, width
+        if key is not None:
+            if len(_kept) >= MOST:
+                _kept.clear()
+            _kept[key, tuple(columns), queryset.db] = statement
+    sql, params, converters, width = statement
+    with connections[queryset.db].cursor() as cursor:
+        register_type(_UUID_AS_TEXT, cursor.cursor)
         cursor.execute(sql, params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
+    if width is not None:
+        found = [row[:width] for row in found]
     if converters:
+        compiler = queryset.query.get_compiler(queryset.db)
         found = [tuple(row) for row in compiler.apply_converters(found, converters)]
     return found
 
@@ -84,7 +96,7 @@ def _key(query: Query) -> Any:
         for alias, join in query.alias_map.items()
     )
     order = (query.order_by, query.standard_ordering, query.default_ordering)
-    return query.model, query.values_select, joins, where, order, query.low_mark, query.high_mark
+    return query.model, joins, where, order, query.low_mark, query.high_mark
 
 
 def _conditions(node: WhereNode) -> tuple[Any, ...] | None:

@@ -69,7 +69,7 @@ def page(
 
     ``order`` is e.g. ``("-due_on", "id")``; the primary key is appended where it is missing. A
     cursor that is broken, or made for another order, raises :class:`Unreadable`. ``columns`` names
-    what the rows hold, where they are tuples (:func:`columns_for` says what they must).
+    what the rows hold, where tuples are wanted (:func:`columns_for` says what they must).
     """
     order = _with_primary_key(queryset.model, tuple(order))
     backwards, values = False, None
@@ -78,7 +78,7 @@ def page(
         backwards, values = _read(cursor, order, places)
     if backwards:
         places = [_column(queryset, name) for name in reverse(order)]
-    rows = _rows_after(queryset, places, values, size + 1, tuples=bool(columns))
+    rows = _rows_after(queryset, places, values, size + 1, columns)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -112,7 +112,7 @@ def chunks(
     order = _with_primary_key(queryset.model, tuple(order))
     places = [_column(queryset, name) for name in order]
     values = None
-    while rows := _rows_after(queryset, places, values, size):
+    while rows := _rows_after(queryset, places, values, size, columns):
         yield rows
         if len(rows) < size:
             return
@@ -131,23 +131,24 @@ def cursor_after(row: Any, order: Sequence[str], columns: Sequence[str] = ()) ->
 
 def _rows_after(
     queryset: QuerySet[Any],
-    columns: list[_Column],
+    places: list[_Column],
     values: list[Any] | None,
     limit: int,
-    *,
-    tuples: bool = False,
+    columns: Sequence[str],
 ) -> list[Any]:
-    ordered = queryset.order_by(*[("-" if c.descending else "") + c.name for c in columns])
+    def read(part: QuerySet[Any]) -> list[Any]:
+        return compiled.rows(part, columns) if columns else list(part)
+
+    ordered = queryset.order_by(*[("-" if c.descending else "") + c.name for c in places])
     if values is None:
-        first = ordered[:limit]
-        return compiled.rows(first) if tuples else list(first)
-    if len({c.descending for c in columns}) == 1 and not any(c.nullable for c in columns):
-        after = TupleLessThan if columns[0].descending else TupleGreaterThan
-        place = after(tuple(F(c.name) for c in columns), tuple(values))
-        return list(ordered.filter(place)[:limit])
+        return read(ordered[:limit])
+    if len({c.descending for c in places}) == 1 and not any(c.nullable for c in places):
+        after = TupleLessThan if places[0].descending else TupleGreaterThan
+        place = after(tuple(F(c.name) for c in places), tuple(values))
+        return read(ordered.filter(place)[:limit])
     rows: list[Any] = []
-    for part in _ranges_after(columns, values):
-        rows += ordered.filter(part)[: limit - len(rows)]
+    for part in _ranges_after(places, values):
+        rows += read(ordered.filter(part)[: limit - len(rows)])
         if len(rows) == limit:
             break
     return rows

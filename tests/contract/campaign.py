@@ -215,12 +215,15 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
     due = (dt.date.today() + dt.timedelta(days=60)).isoformat()
     officer.take(f"/obligations/{owed}/", "extend", due_on=due, reason="台风")
     draft = beginnings.empty_report(demo, beginnings.owed(demo))
-    chased, _late = late_at(demo, officer.rows("/notices/?state=issued"))
+    signed = {"name": "梁粤领（演示）", "on": dt.date.today().isoformat()}
+    chased, late = late_at(demo, officer.rows("/notices/?state=issued"))
     failed = json.loads(demo.asked(GIVE_UP % (3 * MANY)))
     return {
         "/document-kinds/{kind}/": [("officer", {"kind": each}) for each in KINDS],
         "attachments_put_content": [(PROVINCE, {"id": e}) for e in announced_files(province)],
-        "notices_chase": [("officer", {"id": chased})] * LOOSE,
+        # Whoever files meanwhile is late no more: one after the other is tried.
+        "notices_chase": [("officer", {"id": chased}, {"federations": [each]}) for each in late]
+        * MANY,
         "deliveries_resend": [("sysadmin", {"id": each}) for each in failed],
         "accounts_disable": [("secadmin", {"id": each}) for each in people["disable"]],
         "accounts_enable": [("secadmin", {"id": each}) for each in people["enable"]],
@@ -245,7 +248,7 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
         "reports_compare": [("officer", {"id": resubmitted(officer)})] * LOOSE,
         "summaries_compare": [("officer", {"id": editions(officer)})] * LOOSE,
         "holdings_end": [(PROVINCE, {"id": each}) for each in holdings(province)],
-        "reports_sign_off": [(PROVINCE, {"id": draft})] * LOOSE,
+        "reports_sign_off": [(PROVINCE, {"id": draft}, signed)] * LOOSE,
         "comments_create": [("officer", {"report_id": filed[-1]})] * LOOSE,
         "comments_reply": [(PROVINCE, each) for each in returned],
     }
@@ -259,12 +262,12 @@ def resubmitted(officer: Machine) -> str:
     raise LookupError("nothing was submitted twice in the demo")
 
 
-def late_at(demo: Demo, notices: list[dict[str, Any]]) -> tuple[str, str]:
-    """A notice and a federation that is late with it."""
+def late_at(demo: Demo, notices: list[dict[str, Any]]) -> tuple[str, list[str]]:
+    """A notice and the federations that are late with it."""
     officer = Machine(demo, "officer")
     for notice in notices:
         if late := officer.get(f"/notices/{notice['id']}/chase/")["late"]:
-            return notice["id"], late[0]["federation"]
+            return notice["id"], [row["federation"] for row in late]
     raise LookupError("nobody is late in the demo")
 
 
@@ -311,7 +314,7 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         "edition": None,
         "explanation": "已核实。",
         "federation": "440000",
-        "federations": [late],
+        "federations": late[:1],
         "rules": [rule],
         "username": "440000.casework",
         "permission": "reports.view_notice",
