@@ -3,9 +3,9 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("platform_site.api.urls")),
     path("", include("platform_site.web.urls")),
     path("accounts/", include("allauth.urls")),
-    path("api/", include("platform_site.api.urls")),
     path("calendar/", include("platform_site.casework.feed_urls")),
     path(
         "w/",

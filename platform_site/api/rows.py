@@ -119,7 +119,7 @@ class Plan:
         if not rows:
             return []
         found = [
-            values if member.write is None else map(_unless_none(member.write), values)
+            values if member.write is None else map(member.write, values)
             for member, values in zip(self.members, self._values(rows, context), strict=True)
         ]
         names = self.names
@@ -234,16 +234,21 @@ def sparse(plan: Plan | Whole, wanted: str) -> Plan | Whole:
 
 
 def _writer(field: serializers.Field) -> Callable[[Any], Any] | None:
+    """Takes None for what is not there, as the columns of most rows are."""
     if isinstance(field, serializers.DateTimeField):
         return _instant
     if isinstance(field, serializers.DateField):
-        return dt.date.isoformat
+        return _day
     if isinstance(field, serializers.DecimalField):
-        return str
+        return _unless_none(str)
     if isinstance(field, _AS_THEY_ARE):
         return None
-    return field.to_representation  # takes a bare value: the field asks no instance
+    return _unless_none(field.to_representation)  # takes a bare value: the field asks no instance
 
 
-def _instant(value: dt.datetime) -> str:
-    return value.astimezone(timezone.get_current_timezone()).isoformat()
+def _day(value: dt.date | None) -> str | None:
+    return value and value.isoformat()
+
+
+def _instant(value: dt.datetime | None) -> str | None:
+    return value and value.astimezone(timezone.get_current_timezone()).isoformat()

@@ -84,7 +84,11 @@ class ActViewSet(Limited, GenericViewSet):
             self._refuse_unknown_parameters(request)
             self._refuse_unclear_parameters(request)
         if request.method == "POST" and hasattr(self, "post"):
+            self.before_body(request)
             self.post = idempotency.once(self.post, self)
+
+    def before_body(self, request: Request) -> None:
+        """Refuse a POST for what its headers say, before its body is read, let alone hashed for its key."""
 
     def finalize_response(
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any

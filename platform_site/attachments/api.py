@@ -63,6 +63,10 @@ class AttachmentViewSet(ObjectViewSet):
             owners.check_token(self.request, owner)
         return attachment
 
+    def before_body(self, request: Request) -> None:
+        if self.action == "create":
+            store.refuse_announced(request.META.get("CONTENT_LENGTH"))
+
     @extend_schema(
         request={"multipart/form-data": UploadBody, "application/json": AnnounceBody},
         responses={201: AttachmentSerializer, 202: UploadSerializer, **_refused(404, 507)},
@@ -72,7 +76,6 @@ class AttachmentViewSet(ObjectViewSet):
 
         As JSON it is announced only (202), and its bytes come by PUT, in as many parts as it takes.
         """
-        store.refuse_announced(request.META.get("CONTENT_LENGTH"))
         if not (request.content_type or "").startswith("multipart/"):
             return self._announce(**self.read_body(AnnounceBody))
         with store.disk_full_in_words():

@@ -136,11 +136,14 @@ class TemplateViewSet(ResourceViewSet):
         templates = DocumentTemplate.objects.visible_to(self.request.user)
         return templates.defer("content").select_related("uploaded_by")
 
+    def before_body(self, request: Request) -> None:
+        if self.action == "create":
+            _check_keeper(request)
+            store.refuse_announced(request.META.get("CONTENT_LENGTH"))
+
     @extend_schema(request={"multipart/form-data": shapes.TemplateUpload})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make documents of this kind with the file from now on, once a sample came out well."""
-        _check_keeper(request)
-        store.refuse_announced(request.META.get("CONTENT_LENGTH"))
         with store.disk_full_in_words():
             fields = self.read_body()
         file = fields["file"]

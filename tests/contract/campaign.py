@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -48,6 +49,11 @@ LOOSE = 40
 class Outcome:
     passed: bool
     told: str
+
+    @property
+    def cases(self) -> int:
+        found = re.search(r"(\d+) generated", self.told)
+        return int(found[1]) if found else 0
 
 
 def loose_files(demo: Demo) -> list[str]:

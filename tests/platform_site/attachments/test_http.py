@@ -137,7 +137,23 @@ class TestPages:
         assert 'value="/w/x/"' in page
 
 
+class _NeverRead:
+    def read(self, *_size):
+        raise AssertionError("the body was read")
+
+    readline = read
+
+
 class TestRest:
+    @pytest.mark.parametrize("key", [{}, {"HTTP_IDEMPOTENCY_KEY": "a-key"}])
+    def test_60_mb_are_refused_before_they_are_read(self, client, wang, key):
+        large = {"CONTENT_LENGTH": str(60 * 1024 * 1024), "wsgi.input": _NeverRead()}
+        answer = client.generic(
+            "POST", API, b"x", content_type="multipart/form-data", **large, **key, **bearer(wang)
+        )
+        assert answer.status_code == 413
+        assert "50 MB" in answer.json()["detail"]
+
     def test_post_get_content_delete(self, client, wang, folder):
         who = bearer(wang)
         answer = client.post(API, {"file": sent(), "owner": owners.name_of(folder)}, **who)
