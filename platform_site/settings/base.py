@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "platform_site.web.programs.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "platform_site.web.programs.CsrfViewMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "platform_site.web.programs.AuthenticationMiddleware",
     "platform_site.web.programs.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -13,7 +13,6 @@ from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
-from django.middleware import csrf
 
 #: What answers to programs say in place of the pages' policy: data brings nothing along.
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -41,10 +40,6 @@ class CSPMiddleware(_PassedBy, csp.CSPMiddleware):
 
 
 class SessionMiddleware(_PassedBy, sessions.SessionMiddleware):
-    pass
-
-
-class CsrfViewMiddleware(_PassedBy, csrf.CsrfViewMiddleware):
     pass
 
 

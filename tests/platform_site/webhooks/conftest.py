@@ -34,6 +34,12 @@ def open_bell() -> Iterator[None]:
     bell.listen_again()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    #: Fifty workers knock at once; five would wait and the others be told to come again in a minute.
+    request_queue_size = 128
+
+
 class Receiver:
     """Keeps what it is posted. ``status`` is what it answers; ``before`` is done before it answers."""
 
@@ -57,8 +63,7 @@ class Receiver:
             def log_message(self, *arguments: Any) -> None:
                 """Quiet."""
 
-        self.server = ThreadingHTTPServer((host, port), Handler)
-        self.server.daemon_threads = True
+        self.server = _Server((host, port), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property
