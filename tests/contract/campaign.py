@@ -126,11 +126,11 @@ def accounts(keeper: Machine) -> dict[str, list[str]]:
     return made
 
 
-def webhooks(machine: Machine) -> dict[str, list[str]]:
+def webhooks(machine: Machine, wanted: dict[str, int]) -> dict[str, list[str]]:
     """Webhooks that wait for each step. No person may have more than ten."""
     made: dict[str, list[str]] = {}
-    for step in ("webhooks_resume", "webhooks_destroy", "webhooks_pause", "webhooks_ping"):
-        for number in range(2):
+    for step, many in wanted.items():
+        for number in range(many):
             made_id = str(uuid.uuid4())
             body = {
                 "id": made_id,
@@ -140,10 +140,7 @@ def webhooks(machine: Machine) -> dict[str, list[str]]:
             }
             machine.call("POST", "/webhooks/", body)
             made.setdefault(step, []).append(made_id)
-            if step == "webhooks_resume":
-                machine.take(f"/webhooks/{made_id}/", "pause")
-            else:
-                machine.take(f"/webhooks/{made_id}/", "ping")
+            machine.take(f"/webhooks/{made_id}/", "pause" if step == "webhooks_resume" else "ping")
     return made
 
 
@@ -198,7 +195,11 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
     security = Machine(demo, "secadmin", tokens["secadmin"])
     people = accounts(security)
     offices = {row["account"]: row["id"] for row in security.rows("/offices/?federation=440000")}
-    hooks = webhooks(province)
+    steps = ("webhooks_resume", "webhooks_destroy", "webhooks_pause", "webhooks_ping")
+    hooks = webhooks(province, dict.fromkeys(steps, 2))
+    # The last of those who ask: what nobody else touches stays until it is sent again.
+    auditor = Machine(demo, "auditor", tokens["auditor"])
+    webhooks(auditor, {"webhooks_ping": 2 * MANY})
     templates(demo, tokens["officer"])
     exceptions(officer, officer.rows("/notices/?state=issued")[0]["id"])
     for number in range(3 * MANY):
@@ -224,12 +225,14 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
     signed = {"name": "梁粤领（演示）", "on": dt.date.today().isoformat()}
     chased, late = late_at(demo, officer.rows("/notices/?state=issued"))
     failed = json.loads(demo.asked(GIVE_UP % (3 * MANY)))
+    calls = [row["id"] for row in auditor.rows("/webhook-deliveries/?state=failed")]
     return {
         "/document-kinds/{kind}/": [("officer", {"kind": each}) for each in KINDS],
         "attachments_put_content": [(PROVINCE, {"id": e}) for e in announced_files(province)],
         # Whoever files meanwhile is late no more: one after the other is tried.
         "notices_chase": [("officer", {"id": chased}, {"federations": [each]}) for each in late]
         * MANY,
+        "webhook_deliveries_resend": [("auditor", {"id": each}) for each in calls],
         "deliveries_resend": [("sysadmin", {"id": each}) for each in failed],
         "accounts_disable": [("secadmin", {"id": each}) for each in people["disable"]],
         "accounts_enable": [("secadmin", {"id": each}) for each in people["enable"]],
