@@ -5,6 +5,7 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from platform_site.lists.tables import KeysetTable
 from platform_site.web.templatetags.platform import status_tag, table_date, table_datetime
@@ -98,7 +99,11 @@ class TokenTable(KeysetTable):
         return format_html('<code class="nowrap">{}</code>', value)
 
     def render_scopes(self, value: list[str]) -> str:
-        return format_html_join(" ", "<code>{}</code>", ((scope,) for scope in value))
+        scopes = format_html_join(" ", "<code>{}</code>", ((scope,) for scope in value))
+        if len(value) <= 6:
+            return scopes
+        words = ngettext("%(n)s scope", "%(n)s scopes", len(value)) % {"n": len(value)}
+        return format_html("<details><summary>{}</summary>{}</details>", words, scopes)
 
     def render_networks(self, value: list[str]) -> str:
         if not value:

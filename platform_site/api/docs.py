@@ -20,8 +20,10 @@ from platform_site.problems import FieldProblem, Unreadable
 from . import documents, problems, versions
 from .limits import Limited
 
+#: What people write for a language, and which it is.
+_LANGUAGES = {"zh": "zh-hans", **{code: code for code in documents.LANGUAGES}}
 #: The parameters of the schema, and what each may be.
-_CHOICES = {"lang": documents.LANGUAGES, "oas": documents.VERSIONS}
+_CHOICES = {"lang": tuple(_LANGUAGES), "oas": documents.VERSIONS}
 
 
 class SchemaView(View):
@@ -58,7 +60,7 @@ class SchemaView(View):
 
 def _language(request: HttpRequest) -> str:
     given = request.GET.get("lang") or translation.get_language()
-    return given if given in documents.LANGUAGES else documents.LANGUAGES[0]
+    return _LANGUAGES.get(given, documents.LANGUAGES[0])
 
 
 class _InTheirLanguage:

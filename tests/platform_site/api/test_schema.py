@@ -69,6 +69,7 @@ def test_the_copies_are_served_in_the_language_asked_for(client):
     assert title("?oas=3.0") == ("Union platform API", "3.0")
     assert title("", "zh-CN") == title("?lang=zh-hans")
     assert CHINESE.search(title("?lang=zh-hans")[0])
+    assert title("?lang=zh") == title("?lang=zh-hans")
     assert title("?lang=en", "zh-CN")[0] == "Union platform API"
 
 
