@@ -68,6 +68,7 @@ def register() -> None:
         "obligations.waive": _("Waived the report"),
         "obligations.sign_for": _("Signed for the notice"),
         "reports.report.start": _("Began the report"),
+        "reports.report.take_in_workbook": _("Filled it in from a workbook"),
         "reports.report.sign_off": _("Recorded the sign-off"),
         "reports.report.submit": _("Submitted the report"),
         "reports.report.recall": _("Recalled the report"),

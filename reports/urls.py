@@ -56,6 +56,22 @@ urlpatterns = [
     path("reports/<uuid:pk>/", reports.report_detail, name="report-detail"),
     path("reports/<uuid:pk>/fill/", reports.fill_report, name="report-fill"),
     path("reports/<uuid:pk>/fill/<slug:section>/", reports.fill_section, name="report-section"),
+    path("reports/<uuid:pk>/workbook/", reports.fill_by_workbook, name="report-workbook"),
+    path(
+        "reports/<uuid:pk>/workbook/download/",
+        reports.download_workbook,
+        name="report-workbook-download",
+    ),
+    path(
+        "reports/<uuid:pk>/workbook/marked/",
+        reports.marked_workbook,
+        name="report-workbook-marked",
+    ),
+    path(
+        "reports/<uuid:pk>/workbook/take-in/",
+        reports.take_in_workbook,
+        name="report-workbook-take-in",
+    ),
     path("reports/<uuid:pk>/answers/", reports.save_answers, name="report-answers"),
     path("reports/<uuid:pk>/sign-off/", reports.sign_off_report, name="report-sign-off"),
     path("reports/<uuid:pk>/submit/", reports.submit_report, name="report-submit"),

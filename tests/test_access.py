@@ -47,6 +47,7 @@ from platform_site.webhooks import services as webhooks
 from reports import services
 from reports.models import Comment, Notice, Report
 from tests.conftest import CAST
+from tests.workbooks import filled_in
 
 pytestmark = pytest.mark.django_db
 
@@ -416,12 +417,17 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
     return (PATCHES if method == "PATCH" else BODIES).get(route, {})
 
 
-def form_of(row: dict[str, str]) -> dict[str, Any] | None:
+def form_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any] | None:
     """What is sent as multipart instead: a file, with what is said about it."""
     if row["method"] != "POST":
         return None
     if row["route"].startswith("api:attachments-"):
         return {"file": SimpleUploadedFile("附件.txt", "摘要".encode())}
+    if row["route"] == "api:reports-take-in-workbook":
+        report = world[row["object"]]
+        found = isinstance(report, Report)
+        content = filled_in(report, pilots_city=3) if found else b"nothing"
+        return {"file": SimpleUploadedFile("试点方案.xlsx", content)}
     if row["route"] == "api:document-templates-list":
         return {
             "kind": "notice",
@@ -435,7 +441,7 @@ def send(client: Client, row: dict[str, str], world: dict[str, Any]) -> Any:
     method, url = row["method"].lower(), address(row, world)
     if method == "get":
         return client.get(url)
-    if form := form_of(row):
+    if form := form_of(row, world):
         return client.post(url, form)
     if row["route"].startswith("api:"):
         thing = world.get(row["object"].partition(".")[0])

@@ -64,6 +64,7 @@ ELSEWHERE: dict[str, str] = {
     "obligation-docx": "obligations/{}/docx/",
     "obligation-pdf": "obligations/{}/pdf/",
     "report-fill": "reports/{}/findings/",
+    "report-workbook-download": "reports/{}/workbook/",
     "report-review": "reports/{}/versions/{}/",
     "report-submitted": "reports/{}/",
 }

@@ -9,8 +9,6 @@ never unpacked.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -22,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.problems import Invalid, Unreadable, WrongType
 from platform_site.text.clean import find_hostile
 
+from . import children
+
 NAME_LENGTH = 200
 #: An Office file unpacks to no more than this, in no more members, and by no larger a factor.
 UNPACKED_BYTES = 300 * 1024 * 1024
@@ -29,8 +29,6 @@ MEMBERS = 5_000
 RATIO = 200
 #: A ratio says nothing about small files: a page of blanks shrinks a thousandfold.
 RATIO_FROM_BYTES = 20 * 1024 * 1024
-#: Seconds by the clock for the child that parses (its own limits: ``parse_upload.py``).
-CHILD_SECONDS = 20
 #: How much of a text is looked at for a secrecy mark.
 MARK_CHARACTERS = 2_000
 
@@ -153,7 +151,7 @@ def _check_packed(path: Path, kind: FileType) -> None:
                 or any(member.flag_bits & 0x1 for member in members)
                 or _overlap(members)
             ):
-                raise _strange()
+                raise strange()
             if kind.member not in names:
                 raise _not_what_it_says(kind)
             if any(name.lower().endswith(("vbaproject.bin", ".exe", ".js")) for name in names):
@@ -258,39 +256,23 @@ def _refuse_marked(text: str) -> None:
 
 
 def _parse_in_child(path: Path, kind: FileType, what: str) -> None:
-    """Let a real parser read the file where a bomb can hurt nobody.
+    """Let a real parser read the file where a bomb can hurt nobody."""
+    ended = children.run("parse_upload.py", what, str(path))
+    if ended is None:
+        raise strange()
+    well, written = ended
+    if not well:
+        raise verdict_of(written.decode("ascii", "ignore").strip(), kind)
 
-    The child knows the file's path and nothing else: no settings, no database, no environment.
-    """
-    try:
-        done = subprocess.run(  # noqa: S603  # nosec B603
-            [
-                sys.executable,
-                "-I",
-                str(Path(__file__).with_name("parse_upload.py")),
-                what,
-                str(path),
-            ],
-            env={"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=CHILD_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise _strange() from None
-    if done.returncode == 0:
-        return
-    verdict = done.stdout.decode("ascii", "ignore").strip()
-    if verdict == "locked":
-        raise WrongType(
+
+def verdict_of(word: str, kind: FileType) -> WrongType:
+    """What is said for the word that a child wrote."""
+    if word == "locked":
+        return WrongType(
             "locked_file",
             _("The file is protected by a password. Save it without one and try again."),
         )
-    if verdict == "damaged":
-        raise _damaged(kind)
-    raise _strange()
+    return _damaged(kind) if word == "damaged" else strange()
 
 
 def _not_what_it_says(kind: FileType) -> WrongType:
@@ -309,7 +291,7 @@ def _damaged(kind: FileType) -> WrongType:
     )
 
 
-def _strange() -> WrongType:
+def strange() -> WrongType:
     return WrongType(
         "strange_file",
         _("The file is too large inside or oddly built. Save it anew, or split it, and try again."),

@@ -38,9 +38,9 @@ LARGEST_NUMBER = 10**15
 #: Excel's calendar begins here; what lies before is written in words.
 FIRST_DAY = dt.date(1900, 3, 1)
 
-_RISKY = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+RISKY = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_FOR_NAMES = re.compile(r"[\[\]:*?/\\']")
+FOR_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
 class Share(Decimal):
@@ -151,7 +151,7 @@ class SheetWriter:
         """A sheet whose name, and whose head in print, say where the data is a sample."""
         mark = _("Sample") if settings.DEMO_MODE else ""
         full = f"{mark} {name}".strip()
-        sheet = self._book.add_worksheet(_FOR_NAMES.sub("", full)[:NAME_LENGTH])
+        sheet = self._book.add_worksheet(FOR_NAMES.sub("", full)[:NAME_LENGTH])
         sheet.set_paper(9)  # A4
         # An ampersand begins a code in heads of pages.
         head = f"{mark} {self.title}".strip().replace("&", "&&")
@@ -197,7 +197,7 @@ class SheetWriter:
             self._sheet.write_datetime(row, column, value, self._formats[kind])
 
     def _text(self, row: int, column: int, text: str, look: str = "") -> None:
-        look = look or ("quoted" if _RISKY.match(text) else "text")
+        look = look or ("quoted" if RISKY.match(text) else "text")
         self._sheet.write_string(row, column, text, self._formats[look])
 
 
@@ -225,7 +225,7 @@ def _in_csv(value: Any) -> Any:
     if isinstance(value, int | float | Decimal):
         return value
     text = value.isoformat() if isinstance(value, dt.date) else plain(value)
-    return f"'{text}" if _RISKY.match(text) else text
+    return f"'{text}" if RISKY.match(text) else text
 
 
 def plain(value: Any) -> str:

@@ -7,6 +7,7 @@ false. ``None`` is "not answered", which is never zero.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.text.clean import clean_line, clean_prose
 
-from .models import Question
+from .models import Answer, Question
 
 Value = str | bool | None
 
@@ -155,3 +156,25 @@ def show(question: Mapping[str, Any], value: Value) -> str:
         whole, _dot, decimals = str(value).partition(".")
         return f"{int(whole):,}" + (f".{decimals}" if decimals else "")
     return str(value)
+
+
+def as_typed(question: Question, value: Any) -> str:
+    """A stored value as a field holds it: what a form shows first and autosave compares with."""
+    if value is None:
+        return ""
+    if question.kind == Question.Kind.YES_NO:
+        return "yes" if value else "no"
+    return str(value)
+
+
+def typed_in(question: Question, answer: Answer | None) -> str:
+    """What the field shows: the value, or what was typed where it could not be read as one."""
+    if answer is None:
+        return ""
+    return answer.typed or as_typed(question, answer.value)
+
+
+def fingerprint(text: str) -> str:
+    """Tells whether a field was touched, whatever the browser does to line ends."""
+    plain_text = text.replace("\r\n", "\n").strip("\n")
+    return hashlib.sha256(plain_text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -41,6 +41,7 @@ from ..workflow import NoticeState, ReportState
 from . import matrix as matrix_api
 from .comparing import ComparingReports
 from .reminding import RemindingOfNotice
+from .workbooks import WorkbookOfReport
 
 
 def _attachments(user: Any, ids: list[UUID]) -> list[Attachment]:
@@ -303,7 +304,7 @@ class ReportApiFilter(ObjectFilter):
         return queryset.matching(value)
 
 
-class ReportViewSet(ComparingReports, ResourceViewSet):
+class ReportViewSet(ComparingReports, WorkbookOfReport, ResourceViewSet):
     """Reports of federations: pilot plans, progress reports, information."""
 
     resource = "reports"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,34 +14,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.questionnaires.checks import explain
 from platform_site.questionnaires.models import Answer, Indicator, Question
-from platform_site.questionnaires.values import plain
+from platform_site.questionnaires.values import fingerprint, plain, typed_in
 from platform_site.text.fields import LineFormField, ProseFormField
 from platform_site.web.widgets import DayInput
 
 #: Up to so many options are radio buttons, more are a list.
 RADIOS = 7
-
-
-def as_typed(question: Question, value: Any) -> str:
-    """A stored value as its control holds it: what a form shows first and autosave compares with."""
-    if value is None:
-        return ""
-    if question.kind == Question.Kind.YES_NO:
-        return "yes" if value else "no"
-    return str(value)
-
-
-def typed_in(question: Question, answer: Answer | None) -> str:
-    """What the field shows: the value, or what was typed where it could not be read as one."""
-    if answer is None:
-        return ""
-    return answer.typed or as_typed(question, answer.value)
-
-
-def fingerprint(text: str) -> str:
-    """Tells whether a field was touched, whatever the browser does to line ends."""
-    plain_text = text.replace("\r\n", "\n").strip("\n")
-    return hashlib.sha256(plain_text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 class NumberInput(forms.TextInput):
@@ -164,6 +141,17 @@ class SectionForm(forms.Form):
         """Put a message of the service beside its field (a second one says the same)."""
         if code in self.fields and message not in self.errors.get(code, []):
             self.add_error(code, message)
+
+
+class WorkbookForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Filled-in workbook (.xlsx)"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        error_messages={
+            "required": gettext_lazy("Choose a file first."),
+            "empty": gettext_lazy("The file is empty. Check it on your computer and try again."),
+        },
+    )
 
 
 class VersionForm(forms.Form):

@@ -52,10 +52,19 @@ from .reports import (
     worded,
 )
 from .sheets import Sheet, matrix_lines_sheet, matrix_sheet
+from .workbooks import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    WorkbookPreview,
+    read_workbook_of,
+    workbook_of,
+)
 
 __all__ = [
     "EARLIEST",
     "MISSING",
+    "MOST_COLUMNS",
+    "MOST_ROWS",
     "Cell",
     "Column",
     "Group",
@@ -74,6 +83,7 @@ __all__ = [
     "Sheet",
     "Standing",
     "Wanted",
+    "WorkbookPreview",
     "addressees_of",
     "check_day",
     "check_fills",
@@ -98,6 +108,7 @@ __all__ = [
     "preview",
     "progress_of",
     "punctuality",
+    "read_workbook_of",
     "reads_by_office",
     "recipient_rows",
     "refined",
@@ -115,4 +126,5 @@ __all__ = [
     "unit_of",
     "with_marks",
     "worded",
+    "workbook_of",
 ]

@@ -16,6 +16,7 @@ from .notices import (
 from .reminding import chase, check_rules, set_reminders
 from .reports import (
     accept_report,
+    open_to_filling,
     recall_report,
     return_report,
     save_report,
@@ -33,6 +34,7 @@ from .summaries import (
     redraw_part,
     start_summary,
 )
+from .workbooks import take_in_workbook
 
 __all__ = [
     "SUMMED_UP",
@@ -53,6 +55,7 @@ __all__ = [
     "freeze_summary",
     "import_notice",
     "issue_notice",
+    "open_to_filling",
     "recall_report",
     "redraw_part",
     "remove_comment",
@@ -66,6 +69,7 @@ __all__ = [
     "start_report",
     "start_summary",
     "submit_report",
+    "take_in_workbook",
     "waive_obligation",
     "withdraw_notice",
 ]

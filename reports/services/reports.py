@@ -153,14 +153,7 @@ def save_report(
     Whoever changes an answer takes the sign-off away: a leader signs what is there.
     """
     at = at or timezone.now()
-    fresh = lock(report)
-    check_fills(fresh, by)
-    if fresh.state not in OPEN_TO_FILLING:
-        raise StepNotOpen(
-            "not_open_to_filling",
-            _("The report is “%(state)s” and cannot be changed.")
-            % {"state": fresh.get_state_display()},
-        )
+    fresh = open_to_filling(lock(report), by=by)
     if strict and fresh.version != version:
         raise Stale(
             "stale",
@@ -201,6 +194,18 @@ def save_report(
         fresh.version += 1
         fresh.save()
     return SavedReport(fresh, saved.codes, saved.problems, saved.conflicts, cleared)
+
+
+def open_to_filling(report: Report, *, by: User) -> Report:
+    """The report itself; refused where this person does not fill it in, or nobody does any more."""
+    check_fills(report, by)
+    if report.state not in OPEN_TO_FILLING:
+        raise StepNotOpen(
+            "not_open_to_filling",
+            _("The report is “%(state)s” and cannot be changed.")
+            % {"state": report.get_state_display()},
+        )
+    return report
 
 
 def _clear_sign_off(report: Report) -> bool:

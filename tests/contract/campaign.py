@@ -32,10 +32,12 @@ PROVINCE = "440000.liaison"
 #: Whose business an operation is alone, where no object says so.
 ASKERS = {
     "deliveries_list": "sysadmin",
+    "document_templates_create": "officer",
     "accounts_create": "secadmin",
     "offices_create": "secadmin",
     "holdings_create": PROVINCE,
     "reports_create": PROVINCE,
+    "reports_take_in_workbook": PROVINCE,
 }
 KINDS = ("notice", "letter", "summary", "circular")
 #: The run asks faster than any client may.
@@ -49,6 +51,11 @@ LOOSE = 40
 class Outcome:
     passed: bool
     told: str
+
+    @property
+    def only_warned(self) -> bool:
+        """Nothing was found, but some operation met nobody who may, or nothing that is there."""
+        return not self.passed and "Warnings fail the run" in self.told
 
     @property
     def cases(self) -> int:

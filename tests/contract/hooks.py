@@ -259,9 +259,9 @@ class SomebodysToken:
 
     def get(self, case: Any, context: Any) -> str:
         people = list(TOKENS)
+        if asker := ASKERS.get(case.operation.definition.raw["operationId"]):
+            return TOKENS[asker]
         if _is_positive(case):
-            if asker := ASKERS.get(case.operation.definition.raw["operationId"]):
-                return TOKENS[asker]
             return TOKENS[_welcome(case.operation.label, people)[0]]
         return TOKENS[people[hash(str(case.body) + str(case.query)) % len(people)]]
 

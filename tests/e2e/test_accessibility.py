@@ -107,6 +107,7 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/obligations/{owed}/",
             f"/w/reports/{drafting}/fill/",
             f"/w/reports/{drafting}/fill/safeguards/",
+            f"/w/reports/{drafting}/workbook/",
             f"/w/reports/{drafting}/sign-off/",
             f"/w/reports/{drafting}/submit/",
             f"/w/reports/{drafting}/?tab=files",

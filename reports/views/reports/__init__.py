@@ -12,14 +12,18 @@ from .reviewing import (
     review_report,
 )
 from .submitting import recall_report, report_submitted, sign_off_report, submit_report
+from .workbook import download_workbook, fill_by_workbook, marked_workbook, take_in_workbook
 
 __all__ = [
     "accept_report",
     "add_comment",
     "compare_versions",
+    "download_workbook",
     "edit_comment",
+    "fill_by_workbook",
     "fill_report",
     "fill_section",
+    "marked_workbook",
     "recall_report",
     "remove_comment",
     "reply_to_comment",
@@ -33,4 +37,5 @@ __all__ = [
     "sign_off_report",
     "start_report",
     "submit_report",
+    "take_in_workbook",
 ]

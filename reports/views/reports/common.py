@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from platform_site.casework.queries import today
 from platform_site.problems import FieldProblem
@@ -90,3 +92,10 @@ def links_to(
 
 def is_submitted(report: Report) -> bool:
     return report.state in (ReportState.SUBMITTED, ReportState.ACCEPTED)
+
+
+def say_sign_off_gone(request: HttpRequest) -> None:
+    messages.warning(
+        request,
+        _("Answers have changed, so the sign-off no longer counts. Have it signed off again."),
+    )

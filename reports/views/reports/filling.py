@@ -23,10 +23,11 @@ from platform_site.problems import Refused, StepNotOpen, TooLarge, Unreadable
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, check
 from platform_site.questionnaires.models import Question
+from platform_site.questionnaires.values import as_typed, fingerprint
 from platform_site.text.compare import segments
 
 from ... import services
-from ...forms.reports import SectionForm, as_typed, fingerprint
+from ...forms.reports import SectionForm
 from ...models import Report
 from ...queries import check_fills, comments_for, progress_of, with_marks
 from ...workflow import ReportState
@@ -238,7 +239,7 @@ class SectionPage:
             form.refuse(code, str(problem.message))
         self.conflicts = [self._conflict(code, typed[code]) for code in sorted(collided)]
         if saved.sign_off_cleared:
-            _say_sign_off_gone(self.request)
+            common.say_sign_off_gone(self.request)
         if collided or problems:
             return self.render(form, has_errors=True)
         following = self.neighbour(1)
@@ -280,13 +281,6 @@ def _in_words(question: Question, value: str) -> str:
     if question.kind == Question.Kind.CHOICE:
         return dict(question.choices()).get(value, value)
     return value
-
-
-def _say_sign_off_gone(request: HttpRequest) -> None:
-    messages.warning(
-        request,
-        _("Answers have changed, so the sign-off no longer counts. Have it signed off again."),
-    )
 
 
 def _whole_number(value: Any) -> int | None:

@@ -255,7 +255,7 @@ def play(client: Any, row: dict[str, str], operation: str, world: dict[str, Any]
     if method == "get":
         paged = {"page_size": 1} if operation.endswith("_list") else {}
         return client.get(url, QUERIES.get(operation, paged)), None
-    if form := form_of(row):
+    if form := form_of(row, world):
         told = {key: each if isinstance(each, str) else FILE for key, each in form.items()}
         return client.post(url, form), told
     headers = {}
