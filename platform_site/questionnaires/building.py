@@ -17,10 +17,11 @@ from platform_site.casework.workflow import check_version, lock
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
 
 from . import purposes, queries
-from .models import Form, FormVersion, Indicator, Question, Rule, Section
+from .models import Form, FormVersion, Indicator, Question, Section
 from .structure import (
     CODE,
     QUESTION_FIELDS,
+    RULE_FIELDS,
     SECTION_FIELDS,
     Document,
     Known,
@@ -169,7 +170,6 @@ def save_draft(
     document = whole({"sections": sections, "rules": rules})
     if problems := problems_of(document, known_for(fresh)):
         raise _invalid(problems, _("The version cannot be kept."))
-    fresh.rules.all().delete()
     fresh.sections.all().delete()
     _write(fresh, document)
     fresh.version += 1
@@ -206,10 +206,8 @@ def _write(version: FormVersion, document: Document) -> None:
             fields["indicator"] = indicators.get(asked["indicator"])
             questions.append(Question(section=section, position=order, **fields))
     Question.objects.bulk_create(questions)
-    Rule.objects.bulk_create(
-        Rule(version=version, position=place, **rule)
-        for place, rule in enumerate(document["rules"])
-    )
+    version.rules = [{name: rule[name] for name in RULE_FIELDS} for rule in document["rules"]]
+    version.save(update_fields=["rules"])
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ the questions it was issued with.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
@@ -130,6 +131,37 @@ class Form(models.Model):
         return self.versions.filter(is_draft=False).order_by("-number").first()
 
 
+@dataclass(frozen=True)
+class Rule:
+    """What the numbers of a version must do together, such as parts that add up to their total.
+
+    ``left`` and ``right`` are sums such as ``2 * cities + counties - 5``, by codes of number questions.
+    Where a hard rule does not hold the report is not submitted; a soft one asks for an explanation.
+    """
+
+    class Comparison(models.TextChoices):
+        EQUAL = "eq", "="
+        AT_MOST = "le", "≤"
+        AT_LEAST = "ge", "≥"
+        LESS = "lt", "<"
+        MORE = "gt", ">"
+
+    class Level(models.TextChoices):
+        HARD = "hard", _("must hold")
+        SOFT = "soft", _("asks for an explanation")
+
+    left: str
+    comparison: str
+    right: str
+    level: str
+    message_zh: str
+    message_en: str = ""
+
+    @property
+    def message(self) -> str:
+        return _worded(self.message_zh, self.message_en)
+
+
 class FormVersionQuerySet(models.QuerySet["FormVersion"]):
     def visible_to(self, user: Any) -> Self:
         """Those of the forms that the reader sees; drafts for the national staff alone."""
@@ -147,6 +179,10 @@ class FormVersion(models.Model):
     number = models.PositiveIntegerField()
     is_draft = models.BooleanField(default=False, db_default=False)
     frozen_at = models.DateTimeField(null=True)
+    #: :class:`Rule` by its fields, in order.
+    rules = models.JSONField(
+        default=list, blank=True, db_default=models.Value([], output_field=models.JSONField())
+    )
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = FormVersionQuerySet.as_manager()
@@ -275,46 +311,6 @@ class Question(models.Model):
         return [
             (option["code"], _worded(option["zh"], option.get("en", ""))) for option in self.options
         ]
-
-
-class Rule(models.Model):
-    """What the numbers of a version must do together, such as parts that add up to their total.
-
-    ``left`` and ``right`` are sums such as ``2 * cities + counties - 5``, by codes of number questions.
-    Where a hard rule does not hold the report is not submitted; a soft one asks for an explanation.
-    """
-
-    class Comparison(models.TextChoices):
-        EQUAL = "eq", "="
-        AT_MOST = "le", "≤"
-        AT_LEAST = "ge", "≥"
-        LESS = "lt", "<"
-        MORE = "gt", ">"
-
-    class Level(models.TextChoices):
-        HARD = "hard", _("must hold")
-        SOFT = "soft", _("asks for an explanation")
-
-    version = models.ForeignKey(FormVersion, on_delete=models.CASCADE, related_name="rules")
-    position = models.PositiveIntegerField()
-    left = LineField(max_length=500)
-    comparison = models.CharField(max_length=2, choices=Comparison)
-    right = LineField(max_length=500)
-    level = models.CharField(max_length=4, choices=Level)
-    message_zh = LineField(max_length=200)
-    message_en = LineField(max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = _("rule across questions")
-        verbose_name_plural = _("rules across questions")
-        ordering = ["position"]
-
-    def __str__(self) -> str:
-        return f"{self.left} {self.get_comparison_display()} {self.right}"
-
-    @property
-    def message(self) -> str:
-        return _worded(self.message_zh, self.message_en)
 
 
 class Sheet(Scoped):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from .checks import HARD, Finding, check
+from .checks import CHANGED, HARD, RULE, Finding, check
 from .conditions import asked
 from .models import Answer, Figure, Form, FormVersion, Indicator, Question, Rule, Sheet
 
@@ -55,7 +55,7 @@ def last_figures(sheet: Sheet) -> dict[str, Decimal]:
 
 
 def rules_of(version: FormVersion) -> list[Rule]:
-    return list(version.rules.order_by("position"))
+    return [Rule(**rule) for rule in version.rules]
 
 
 def findings_of(
@@ -73,15 +73,28 @@ def findings_of(
         questions = questions_of(sheet.form_version)
     if answers is None:
         answers = answers_of(sheet)
-    compares = not only_hard and any(each.doubt_change is not None for each in questions)
     found = check(
         questions,
         answers,
         {} if only_hard else former_figures(sheet),
-        last=last_figures(sheet) if compares else {},
+        last={} if only_hard else _last_wanted(sheet, questions),
         rules=rules_of(sheet.form_version),
     )
     return [each for each in found if each.level == HARD] if only_hard else found
+
+
+def comparisons_of(
+    sheet: Sheet, questions: list[Question], answers: Mapping[str, Answer]
+) -> list[Finding]:
+    """What only the answers together, or the last period, can tell: to be said while they are filled in."""
+    last, rules = _last_wanted(sheet, questions), rules_of(sheet.form_version)
+    found = check(questions, answers, {}, last=last, rules=rules)
+    return [each for each in found if each.code in (RULE, CHANGED)]
+
+
+def _last_wanted(sheet: Sheet, questions: list[Question]) -> dict[str, Decimal]:
+    """Read only where a question is compared with the last period."""
+    return last_figures(sheet) if any(each.doubt_change for each in questions) else {}
 
 
 def content(questions: Iterable[Question], answers: Mapping[str, Any]) -> Content:

@@ -110,14 +110,16 @@ class SectionSerializer(Serializer):
     questions = QuestionSerializer(many=True)
 
 
-class RuleSerializer(ModelSerializer):
+class RuleSerializer(Serializer):
     """What numbers must do together. ``left`` and ``right`` are sums of codes and numbers, such as
     ``2 * a + b - 5``; a hard rule keeps a report from being submitted, a soft one wants an explanation."""
 
-    class Meta:
-        model = Rule
-        fields = ("left", "comparison", "right", "level", "message_zh", "message_en")
-        read_only_fields = fields
+    left = rest.CharField()
+    comparison = rest.ChoiceField(choices=Rule.Comparison.choices)
+    right = rest.CharField()
+    level = rest.ChoiceField(choices=Rule.Level.choices)
+    message_zh = rest.CharField()
+    message_en = rest.CharField()
 
 
 def rules_of(version: FormVersion | None) -> list[dict[str, Any]]:
@@ -161,9 +163,10 @@ class FormDetailSerializer(FormSerializer):
     )
     sections = rest.SerializerMethodField()
     rules = rest.SerializerMethodField()
+    steps = rest.SerializerMethodField()
 
     class Meta(FormSerializer.Meta):
-        fields = (*FormSerializer.Meta.fields, "draft_version", "sections", "rules")
+        fields = (*FormSerializer.Meta.fields, "draft_version", "sections", "rules", "steps")
         read_only_fields = fields
 
     def to_representation(self, form: Form) -> dict[str, Any]:
@@ -177,6 +180,11 @@ class FormDetailSerializer(FormSerializer):
     @extend_schema_field(SectionSerializer(many=True))
     def get_sections(self, form: Form) -> list[dict[str, Any]]:
         return sections_of(self._current)
+
+    def get_steps(self, form: Form) -> list[str]:
+        begun = getattr(form, "draft_version", None) is not None
+        builds = self.context["request"].user.has_perm(PERMISSION)
+        return ["begin-version"] if builds and not begun else []
 
     @extend_schema_field(RuleSerializer(many=True))
     def get_rules(self, form: Form) -> list[dict[str, Any]]:

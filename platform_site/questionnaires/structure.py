@@ -79,11 +79,7 @@ def document_of(version: FormVersion) -> Document:
         sections.append(
             {name: getattr(section, name) for name in SECTION_FIELDS} | {"questions": questions}
         )
-    rules = [
-        {name: getattr(rule, name) for name in RULE_FIELDS}
-        for rule in version.rules.order_by("position")
-    ]
-    return {"sections": sections, "rules": rules}
+    return {"sections": sections, "rules": [dict(rule) for rule in version.rules]}
 
 
 def whole(given: Document) -> Document:

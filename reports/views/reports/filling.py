@@ -21,7 +21,7 @@ from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
 from platform_site.problems import Refused, StepNotOpen, TooLarge, Unreadable
 from platform_site.questionnaires import queries as sheets
-from platform_site.questionnaires.checks import CHANGED, HARD, RULE, Finding
+from platform_site.questionnaires.checks import HARD, RULE, Finding
 from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Question
 from platform_site.text.compare import segments
@@ -175,9 +175,8 @@ class SectionPage:
     def notes(self) -> dict[str, list[Finding]]:
         """What only the answers together or the last period can tell, by question."""
         found: dict[str, list[Finding]] = {}
-        for each in sheets.findings_of(self.report.sheet, self.all_questions, self.answers):
-            if each.code in (RULE, CHANGED):
-                found.setdefault(each.question, []).append(each)
+        for each in sheets.comparisons_of(self.report.sheet, self.all_questions, self.answers):
+            found.setdefault(each.question, []).append(each)
         return found
 
     def neighbour(self, step: int) -> str | None:
