@@ -21,6 +21,7 @@ _TERM = re.compile(
 )
 # What Chinese input methods write instead.
 _USUAL = str.maketrans("０１２３４５６７８９．＋－−×＊", "0123456789.+--**")
+_SIDE_BY_SIDE = re.compile(r"[\w.]\s+[\w.]")
 MOST_TERMS = 40
 
 
@@ -48,7 +49,9 @@ class Sum:
 
 def parse(text: str) -> Sum:
     """ValidationError, in words, where it is no such sum."""
-    written = "".join(clean_line(text, max_length=500).translate(_USUAL).split())
+    typed = clean_line(text, max_length=500).translate(_USUAL)
+    # Two words side by side are no longer name.
+    written = "?" if _SIDE_BY_SIDE.search(typed) else "".join(typed.split())
     if not written:
         raise ValidationError(_("Write a number, or a sum of questions."), code="required")
     terms: dict[str, Decimal] = {}
