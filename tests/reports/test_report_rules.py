@@ -210,12 +210,16 @@ def test_the_message_stands_beside_its_field(report, fill, client_for, guangdong
     assert field < html.index("男女职工之和应等于合计。") < html.index('id="id_answer-men_field"')
     assert "服务职工人数" not in html  # decided in the section before: not asked
     assert "条规则不符合" in client.get(f"/w/reports/{report.pk}/fill/").content.decode()
-    assert "男女职工之和应等于合计。" in client.get(f"/w/reports/{report.pk}/submit/").content.decode()
+    assert (
+        "男女职工之和应等于合计。" in client.get(f"/w/reports/{report.pk}/submit/").content.decode()
+    )
 
 
 def test_a_question_that_hangs_on_the_same_page(report, client_for, guangdong_officer):
     """There without a script, with the words of its condition."""
-    html = client_for(guangdong_officer).get(f"/w/reports/{report.pk}/fill/basics/").content.decode()
+    html = (
+        client_for(guangdong_officer).get(f"/w/reports/{report.pk}/fill/basics/").content.decode()
+    )
     assert "仅在“是否已启动”填“否”时填写。" in html
     assert 'data-asked-if="started" data-asked-answer="no"' in html
 
