@@ -602,6 +602,7 @@ def test_what_is_hidden_answers_like_what_is_missing(name, world, clients):
         body = answer.content.decode().replace(address(row, things), "-")
         body = re.sub(r"[0-9a-f-]{36}", "-", body)
         body = re.sub(r"[A-Za-z0-9]{64}", "-", body)
+        body = re.sub(r'"(id|instance)":"[^"]*"', "-", body)  # of the items of a bulk
         headers = {key for key in answer.headers if key != "Content-Length"}
         return answer.status_code, len(answer.content), body, headers
 

@@ -158,6 +158,10 @@ def newest_version(form: Form) -> FormVersion | None:
     return form.versions.order_by("-number").first()
 
 
+def draft_of(form: Form) -> FormVersion | None:
+    return form.versions.filter(is_draft=True).select_related("form").first()
+
+
 def indicator_is_used(indicator: Indicator) -> bool:
     """Whether a figure was accepted for it: then what its numbers mean stays."""
     return Figure.objects.filter(indicator=indicator).exists()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from platform_site.problems import Invalid, Refused, Stale, StepNotOpen
 
-from .. import building, drafting, uses
+from .. import building, drafting, queries, uses
 from ..expressions import in_words
 from ..forms import (
     KINDS,
@@ -45,6 +45,7 @@ def _outline(
     document = document_of(version)
     builds = may_build(request)
     labels = _labels(document)
+    draft = queries.draft_of(version.form)
     context = {
         "version": version,
         "form_object": version.form,
@@ -65,9 +66,8 @@ def _outline(
         "uses": uses.uses_of([version.pk], request.user).get(version.pk, []),
         "kinds": KINDS,
         "may_change": builds and version.is_draft,
-        "may_begin": builds
-        and not version.is_draft
-        and not version.form.versions.filter(is_draft=True).exists(),
+        "may_begin": builds and draft is None,
+        "draft": draft if builds else None,
         "problems": [
             {"label": "", "message": str(problem.message), "target": ""}
             for problem in (refused.fields if refused else ())
@@ -284,7 +284,7 @@ def question(request: HttpRequest, code: str, number: int, question: str = "") -
         kind = MONEY if money else stored["kind"]
         initial = as_typed(stored) | {"section": draft.document["sections"][at[0]]["code"]}
     else:
-        kind = request.GET.get("kind", "")
+        kind = request.GET.get("kind") or str(Question.Kind.TEXT)
         initial = {"required": True, "section": request.GET.get("section", "")}
         if kind not in dict(KINDS):
             raise Http404
