@@ -144,7 +144,8 @@ class _Look:
         for place, section in enumerate(self.document["sections"]):
             at = f"/sections/{place}"
             yield from _named(at, section, seen)
-        seen, indicators = set(), set()
+        seen = set()
+        indicators: set[str] = set()
         before: dict[str, Document] = {}
         for at, question in self.questions:
             yield from _named(at, question, seen)
