@@ -1,5 +1,6 @@
 """What this app tells the rooms below it: its kind of request, its files' owners, its words."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,11 +12,13 @@ from platform_site.audit import actions
 from platform_site.federations.models import Federation
 from platform_site.obligations import kinds
 from platform_site.obligations.models import Allowance, Obligation
+from platform_site.questionnaires import purposes, uses
+from platform_site.questionnaires.uses import Use
 from platform_site.webhooks import kinds as events
 from platform_site.webhooks.kinds import Kind as Event
 
 from . import jobs
-from .models import Notice, Report, ReportQuerySet
+from .models import Asks, Notice, Report, ReportQuerySet
 from .services.notices import KIND
 from .services.reports import OPEN_TO_FILLING
 from .workflow import NoticeState
@@ -45,9 +48,23 @@ def notices_to(notices: QuerySet[Notice], federation: Federation) -> QuerySet[No
     return notices.filter(request__in=owed.values("round__request"))
 
 
+def notices_asking_with(versions: Iterable[int], user: Any) -> dict[int, list[Use]]:
+    """The notices that a reader sees, by the version of the form that they ask with."""
+    found: dict[int, list[Use]] = {}
+    notices = Notice.objects.visible_to(user).with_request().filter(form_version__in=list(versions))
+    for notice in notices.order_by("-issued_at", "-request"):
+        use = Use(notice.title, notice.get_state_display(), notice.get_absolute_url())
+        found.setdefault(notice.form_version_id, []).append(use)
+    return found
+
+
 def register() -> None:
     kinds.register(kinds.Kind(KIND, _("notice"), lambda pk: reverse("notice-detail", args=[pk])))
     jobs.register()
+    uses.register(notices_asking_with)
+    for asked in Asks:
+        if asked != Asks.NOTHING:
+            purposes.register(asked.value, asked.label)
     owners.register(Notice, may_change=may_change_notice_files)
     owners.register(Allowance, may_change=may_change_allowance_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)

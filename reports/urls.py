@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from .views import allowances, documents, matrix, notices, reminding, reports, summaries
+from .views import (
+    allowances,
+    documents,
+    form_preview,
+    matrix,
+    notices,
+    reminding,
+    reports,
+    summaries,
+)
 
 urlpatterns = [
     path("matrix/", matrix.matrix, name="matrix"),
@@ -32,6 +41,11 @@ urlpatterns = [
         documents.notice_document,
         {"ending": "pdf"},
         name="notice-pdf",
+    ),
+    path(
+        "forms/<slug:code>/versions/<int:number>/preview/",
+        form_preview.preview_form,
+        name="form-preview",
     ),
     # obligations/
     path("obligations/<uuid:pk>/", notices.obligation_detail, name="obligation-detail"),

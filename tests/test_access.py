@@ -42,6 +42,7 @@ from platform_site.jobs.exporting import start_export
 from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
 from platform_site.obligations.models import Allowance, Obligation
+from platform_site.questionnaires import building
 from platform_site.questionnaires.models import Answer, Form, Indicator
 from platform_site.webhooks import services as webhooks
 from reports import services
@@ -160,6 +161,12 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         reason="协助办理",
         by=national_officer,
     )
+    survey = building.make_form(
+        by=national_officer, code="survey", name_zh="摸底表", purpose="progress"
+    )
+    draft_version = building.save_draft(
+        survey.versions.get(), by=national_officer, version=1, **SURVEY
+    )
     bell = PortalNotice.objects.create(
         user=guangdong_officer, key="t", event="t", title="t", body="t", url="/w/"
     )
@@ -195,6 +202,7 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "kind": None,
         "allowance": Allowance.objects.get(obligation=granted),
         "form": Form.objects.get(code="pilot_plan"),
+        "draft_version": draft_version,
         "indicator": Indicator.objects.get(code="pilots_city"),
     }
 
@@ -256,6 +264,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
                 kwargs["federation"] = "440000"
             if name == "api:summary-editions-detail":
                 kwargs["number"] = 1
+        elif key == "draft_version":
+            kwargs |= in_a_draft(name, world[key])
         elif name.startswith("api:form-versions-"):
             kwargs["form_code"] = world[key].code
             if name == "api:form-versions-detail":
@@ -287,10 +297,23 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
     return reverse(name, kwargs=kwargs)
 
 
+def in_a_draft(name: str, version: Any) -> dict[str, Any]:
+    """The version, and what of it the page is about; a missing one is of a form that is missing too."""
+    form = getattr(version, "form", version)
+    code = "form_code" if name.startswith("api:") else "code"
+    kwargs = {code: form.code or "9" * len("survey"), "number": getattr(version, "number", 1)}
+    kind = name.removeprefix("form-").partition("-")[0]
+    if name.startswith("form-") and not name.endswith("-add") and kind in DRAFTED:
+        kwargs[kind] = DRAFTED[kind]
+    return kwargs
+
+
 def above(name: str, world: dict[str, Any]) -> dict[str, Any]:
     """What the address of a bulk says of the object that its items hang on."""
     if name == "api:comments-bulk":
         return {"report_id": world["report"].pk}
+    if name == "api:form-versions-bulk":
+        return {"form_code": in_a_draft(name, world["draft_version"])["form_code"]}
     return {"summary_id": world["summary"].pk} if name == "api:summary-parts-bulk" else {}
 
 
@@ -301,6 +324,10 @@ def in_bulk(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
     key, version = str(thing.pk), getattr(thing, "version", 1)
     if row["route"] == "api:summary-parts-bulk":
         key, version = "440000", 1  # nobody has written in that part yet
+    if row["route"] == "api:form-versions-bulk":
+        key = str(getattr(thing, "number", 1))
+    elif row["route"] in ("api:forms-bulk", "api:indicators-bulk"):
+        key = thing.code
     return {"items": [{"act": act, "id": key, "version": version, "body": body}]}
 
 
@@ -320,7 +347,49 @@ RULES = {
         }
     ]
 }
+#: A form that is being built.
+SURVEY: dict[str, Any] = {
+    "sections": [
+        {
+            "code": "figures",
+            "name_zh": "数据",
+            "questions": [
+                {"code": "has", "kind": "yes_no", "name_zh": "是否开展"},
+                {"code": "total", "kind": "number", "name_zh": "合计", "unit_zh": "人"},
+                {
+                    "code": "part",
+                    "kind": "number",
+                    "name_zh": "其中：女职工",
+                    "unit_zh": "人",
+                    "shown_if_question": "has",
+                    "shown_if_answer": "yes",
+                },
+            ],
+        }
+    ],
+    "rules": [
+        {
+            "left": "part",
+            "comparison": "le",
+            "right": "total",
+            "level": "hard",
+            "message_zh": "分项不应大于合计。",
+        }
+    ],
+}
+#: What of it the addresses name.
+DRAFTED = {"section": "figures", "question": "total", "rule": 1}
 BODIES = {
+    "api:forms-list": {"code": "quarterly", "name_zh": "季度表", "purpose": "progress"},
+    "api:indicators-list": {
+        "code": "volunteers",
+        "name_zh": "志愿者人数",
+        "name_en": "Volunteers",
+        "unit_zh": "人",
+        "unit_en": "persons",
+        "measure": "period",
+        "adds_up": "sum",
+    },
     "api:notices-reminders": RULES,
     "api:notices-preview-reminders": RULES,
     "api:notices-list": {
@@ -370,6 +439,9 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:obligations-bulk": ("sign-for", {"leader_name": "梁粤领", "department": "社会联络部"}),
     "api:reports-bulk": ("change", {"answers": {"basis": "根据全国总工会有关通知精神。"}}),
     "api:comments-bulk": ("change", {"text": "请写明可以检验的目标。"}),
+    "api:forms-bulk": ("change", {"name_en": "Pilot plan of the year"}),
+    "api:form-versions-bulk": ("publish", {}),
+    "api:indicators-bulk": ("change", {"name_en": "City pilots"}),
     "api:summaries-bulk": ("change", {"remark": "数据截至九月中旬。"}),
     "api:summary-parts-bulk": ("change", {"text": "广东试点进展顺利。"}),
     "api:jobs-bulk": ("cancel", {}),
@@ -381,6 +453,8 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:webhook-deliveries-bulk": ("resend", {}),
 }
 PATCHES = {
+    "api:forms-detail": {"name_en": "Pilot plan of the year"},
+    "api:indicators-detail": {"name_en": "City pilots"},
     "api:notices-detail": {"title": "关于报送试点方案的补充通知"},
     "api:number-series-detail": {"label": "办公厅文件"},
     "api:reports-detail": {"answers": {"basis": "根据全国总工会有关通知精神。"}},
@@ -414,6 +488,8 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
     if route == "api:offices-substitute":
         deputy = str(world["people"]["casework_officer"].pk)
         return {"account": deputy, "since": "2026-09-14", "until": "2026-09-20"}
+    if method == "PUT":
+        return SURVEY if route == "api:form-versions-detail" else {}
     return (PATCHES if method == "PATCH" else BODIES).get(route, {})
 
 
@@ -532,6 +608,7 @@ def test_what_is_hidden_answers_like_what_is_missing(name, world, clients):
         body = answer.content.decode().replace(address(row, things), "-")
         body = re.sub(r"[0-9a-f-]{36}", "-", body)
         body = re.sub(r"[A-Za-z0-9]{64}", "-", body)
+        body = re.sub(r'"(id|instance)":"[^"]*"', "-", body)  # of the items of a bulk
         headers = {key for key in answer.headers if key != "Content-Length"}
         return answer.status_code, len(answer.content), body, headers
 

@@ -58,6 +58,7 @@ ELSEWHERE: dict[str, str] = {
     "document-template-download": "document-kinds/{}/template/",
     "document-template-sample": "document-kinds/{}/sample/",
     "document-template-version": "document-templates/{}/content/",
+    "form-preview": "forms/{}/versions/{}/",
     "matrix": "notices/matrix/",
     "notice-docx": "notices/{}/docx/",
     "notice-pdf": "notices/{}/pdf/",

@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class QuestionnairesConfig(AppConfig):
     name = "platform_site.questionnaires"
     verbose_name = _("Questionnaires")
+
+    def ready(self) -> None:
+        from . import registers
+
+        registers.register()

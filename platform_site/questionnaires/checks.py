@@ -6,7 +6,7 @@ reads it first (上报说明).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from .models import Answer, Indicator, Question
+from .conditions import asked
+from .models import Answer, Indicator, Question, Rule
+from .rules import broken
 from .values import plain, read
 
 HARD, SOFT = "hard", "soft"
+#: Codes of what only the answers together, or the last period, can tell.
+RULE, CHANGED = "rule", "changed"
 
 
 @dataclass(frozen=True)
@@ -45,24 +49,60 @@ def check(
     questions: Iterable[Question],
     answers: Mapping[str, Answer],
     former: Mapping[str, Decimal],
+    *,
+    last: Mapping[str, Decimal] | None = None,
+    rules: Iterable[Rule] = (),
 ) -> list[Finding]:
-    """Findings in the order of the form.
+    """Findings in the order of the form; a question that is not asked has none.
 
     ``answers`` by question code; ``former`` the federation's last accepted number of each indicator
-    code, against which a cumulative figure may not fall without a word.
+    code, against which a cumulative figure may not fall without a word; ``last`` the number of the last
+    period, from which ``doubt_change`` counts. What a rule finds stands with its first question.
     """
+    questions = list(questions)
+    here = asked(questions, {code: answer.value for code, answer in answers.items()})
+    found_by_rules = _broken(rules, questions, answers, here)
     findings = []
     for question in questions:
-        for level, code, message in _check_one(question, answers.get(question.code), former):
+        if question.code not in here:
+            continue
+        found = [
+            *_check_one(question, answers.get(question.code), former, last or {}),
+            *found_by_rules.get(question.code, ()),
+        ]
+        for level, code, message in found:
             findings.append(
                 Finding(question.code, str(question), level, code, message, question.section.code)
             )
     return findings
 
 
+def _broken(
+    rules: Iterable[Rule],
+    questions: Sequence[Question],
+    answers: Mapping[str, Answer],
+    here: set[str],
+) -> dict[str, list[tuple[str, str, str]]]:
+    numbers = {
+        question.code: Decimal(str(answer.value))
+        for question in questions
+        if question.kind == Question.Kind.NUMBER
+        and (answer := answers.get(question.code)) is not None
+        and answer.value is not None
+    }
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for rule, question in broken(rules, questions, numbers, here):
+        level = HARD if rule.level == Rule.Level.HARD else SOFT
+        found.setdefault(question.code, []).append((level, RULE, rule.message))
+    return found
+
+
 def _check_one(
-    question: Question, answer: Answer | None, former: Mapping[str, Decimal]
-) -> Iterable[tuple[str, str, str]]:
+    question: Question,
+    answer: Answer | None,
+    former: Mapping[str, Decimal],
+    last: Mapping[str, Decimal],
+) -> Iterator[tuple[str, str, str]]:
     if answer and answer.typed:
         code, problem = explain(question, answer.typed)
         yield (
@@ -85,6 +125,7 @@ def _check_one(
         )
     if question.kind == Question.Kind.NUMBER:
         yield from _doubt_number(question, Decimal(value), former)
+        yield from _doubt_change(question, Decimal(value), last)
 
 
 def _doubt_number(
@@ -116,6 +157,25 @@ def _doubt_number(
                 )
                 % {"question": question, "before": plain(before)},
             )
+
+
+def _doubt_change(
+    question: Question, number: Decimal, last: Mapping[str, Decimal]
+) -> Iterator[tuple[str, str, str]]:
+    """From nothing to something is a change beyond any per cent."""
+    indicator, limit = question.indicator, question.doubt_change
+    before = last.get(indicator.code) if indicator and limit is not None else None
+    if before is None or limit is None:
+        return
+    if abs(number - before) * 100 > limit * abs(before):
+        yield (
+            SOFT,
+            CHANGED,
+            _(
+                "“%(question)s” was %(before)s in the last period: a change of more than %(limit)s %%."
+            )
+            % {"question": question, "before": plain(before), "limit": limit},
+        )
 
 
 def explain(question: Question, typed: str) -> tuple[str, str]:

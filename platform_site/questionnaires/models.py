@@ -7,11 +7,13 @@ the questions it was issued with.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +35,11 @@ class _ReadableQuerySet(models.QuerySet[Any]):
         if user.is_authenticated and user.is_active and user.scope.holds(*self.READERS):
             return self.all()
         return self.none()
+
+
+def sees_drafts(user: Any) -> bool:
+    """The national staff and the auditor read what is being built; others what was published."""
+    return bool(user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER, Role.AUDITOR))
 
 
 class Indicator(models.Model):
@@ -57,6 +64,7 @@ class Indicator(models.Model):
     unit_en = LineField(max_length=30)
     measure = models.CharField(max_length=12, choices=Measure)
     adds_up = models.CharField(max_length=8, choices=AddsUp)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = _ReadableQuerySet.as_manager()
 
@@ -67,11 +75,33 @@ class Indicator(models.Model):
     def __str__(self) -> str:
         return _worded(self.name_zh, self.name_en)
 
+    @property
+    def unit(self) -> str:
+        return _worded(self.unit_zh, self.unit_en)
+
 
 class FormQuerySet(_ReadableQuerySet):
-    def with_current(self) -> FormQuerySet:
-        """Each row with the number of its newest version."""
-        return self.annotate(current_version=models.Max("versions__number"))
+    def visible_to(self, user: Any) -> Self:
+        """A form that was never published shows to the national staff alone."""
+        seen = super().visible_to(user)
+        if not user.is_authenticated or sees_drafts(user):
+            return seen
+        return seen.filter(Exists(_published(OuterRef("pk"))))
+
+    def published(self) -> Self:
+        """Those that a notice can ask with."""
+        return self.filter(Exists(_published(OuterRef("pk"))))
+
+    def with_current(self) -> Self:
+        """Each row with the numbers of its newest published version and of its draft."""
+        return self.annotate(
+            current_version=models.Max("versions__number", filter=Q(versions__is_draft=False)),
+            draft_version=models.Max("versions__number", filter=Q(versions__is_draft=True)),
+        )
+
+
+def _published(form: Any) -> models.QuerySet[FormVersion]:
+    return FormVersion.objects.filter(form=form, is_draft=False)
 
 
 class Form(models.Model):
@@ -81,6 +111,7 @@ class Form(models.Model):
     name_zh = LineField(max_length=80)
     name_en = LineField(max_length=120, blank=True)
     purpose = models.CharField(max_length=20)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = FormQuerySet.as_manager()
 
@@ -92,23 +123,88 @@ class Form(models.Model):
     def __str__(self) -> str:
         return _worded(self.name_zh, self.name_en)
 
-    def current(self) -> FormVersion:
-        """The newest version: what a new round is issued with."""
-        return self.versions.order_by("-number").first()
+    def get_absolute_url(self) -> str:
+        return reverse("form-detail", args=[self.code])
+
+    def current(self) -> FormVersion | None:
+        """The newest published version: what a new round is issued with."""
+        return self.versions.filter(is_draft=False).order_by("-number").first()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the numbers of a version must do together, such as parts that add up to their total.
+
+    ``left`` and ``right`` are sums such as ``2 * cities + counties - 5``, by codes of number questions.
+    Where a hard rule does not hold the report is not submitted; a soft one asks for an explanation.
+    """
+
+    class Comparison(models.TextChoices):
+        EQUAL = "eq", "="
+        AT_MOST = "le", "≤"
+        AT_LEAST = "ge", "≥"
+        LESS = "lt", "<"
+        MORE = "gt", ">"
+
+    class Level(models.TextChoices):
+        HARD = "hard", _("must hold")
+        SOFT = "soft", _("asks for an explanation")
+
+    left: str
+    comparison: str
+    right: str
+    level: str
+    message_zh: str
+    message_en: str = ""
+
+    @property
+    def message(self) -> str:
+        return _worded(self.message_zh, self.message_en)
+
+
+class FormVersionQuerySet(models.QuerySet["FormVersion"]):
+    def visible_to(self, user: Any) -> Self:
+        """Those of the forms that the reader sees; drafts for the national staff alone."""
+        seen = self.filter(form__in=Form.objects.visible_to(user))
+        return seen if user.is_authenticated and sees_drafts(user) else seen.filter(is_draft=False)
 
 
 class FormVersion(models.Model):
+    """A draft is built; published, it is never changed: the next version is begun as its copy.
+
+    ``frozen_at`` is its first use by a round. Its ``version`` counts the savings of the draft.
+    """
+
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
+    is_draft = models.BooleanField(default=False, db_default=False)
     frozen_at = models.DateTimeField(null=True)
+    #: :class:`Rule` by its fields, in order.
+    rules = models.JSONField(
+        default=list, blank=True, db_default=models.Value([], output_field=models.JSONField())
+    )
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    objects = FormVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("version of a form")
         verbose_name_plural = _("versions of a form")
-        constraints = [models.UniqueConstraint(fields=["form", "number"], name="form_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["form", "number"], name="form_version_once"),
+            models.UniqueConstraint(
+                fields=["form"], condition=Q(is_draft=True), name="form_draft_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_draft=False) | Q(frozen_at=None), name="form_draft_is_not_used"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.form} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("form-version", args=[self.form.code, self.number])
 
 
 class Section(models.Model):
@@ -140,7 +236,9 @@ class Question(models.Model):
     """A question; its ``code`` stays the same across versions, so that answers can be compared.
 
     Bounds: ``minimum`` and ``maximum`` are hard; outside ``doubt_below``/``doubt_above`` an answer is
-    doubtful and needs an explanation.
+    doubtful and needs an explanation, and so does one that differs by more than ``doubt_change`` per
+    cent from the figure of the last period. It is asked where the earlier question
+    ``shown_if_question`` has the answer ``shown_if_answer``, else always.
     """
 
     class Kind(models.TextChoices):
@@ -173,6 +271,10 @@ class Question(models.Model):
     doubt_shorter = models.PositiveIntegerField(default=0)
     #: [{"code": …, "zh": …, "en": …}] of a choice.
     options = models.JSONField(default=list, blank=True)
+    doubt_change = models.PositiveSmallIntegerField(null=True, blank=True)
+    #: The code of an earlier choice or yes-no question, and an option's code, "yes" or "no".
+    shown_if_question = models.CharField(max_length=60, blank=True, default="", db_default="")
+    shown_if_answer = models.CharField(max_length=60, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("question")
@@ -182,6 +284,15 @@ class Question(models.Model):
             models.UniqueConstraint(fields=["section", "code"], name="question_code_once"),
             models.CheckConstraint(
                 condition=Q(indicator=None) | Q(kind="number"), name="question_figure_is_a_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(shown_if_question="", shown_if_answer="")
+                | (~Q(shown_if_question="") & ~Q(shown_if_answer="")),
+                name="question_condition_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(doubt_change=None) | Q(indicator__isnull=False),
+                name="question_change_of_a_figure",
             ),
         ]
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from .checks import Finding, check
-from .models import Answer, Figure, FormVersion, Indicator, Question, Sheet
+from .checks import CHANGED, HARD, RULE, Finding, check
+from .conditions import asked
+from .models import Answer, Figure, Form, FormVersion, Indicator, Question, Rule, Sheet
 
 Content = dict[str, Any]
 
@@ -40,18 +41,73 @@ def former_figures(sheet: Sheet) -> dict[str, Decimal]:
     return dict(rows)
 
 
-def findings_of(sheet: Sheet) -> list[Finding]:
-    """All that is missing, wrong or doubtful in the sheet as it stands."""
-    return check(questions_of(sheet.form_version), answers_of(sheet), former_figures(sheet))
+def last_figures(sheet: Sheet) -> dict[str, Decimal]:
+    """The federation's accepted number of each indicator in the last period before this sheet's."""
+    rows = Figure.objects.filter(federation=sheet.federation_id).exclude(sheet=sheet)
+    if sheet.period_start is not None:
+        rows = rows.filter(period_start__lt=sheet.period_start)
+    newest = (
+        rows.order_by("indicator", "-period_start", "-id")
+        .distinct("indicator")
+        .values_list("indicator__code", "number")
+    )
+    return dict(newest)
+
+
+def rules_of(version: FormVersion) -> list[Rule]:
+    return [Rule(**rule) for rule in version.rules]
+
+
+def findings_of(
+    sheet: Sheet,
+    questions: list[Question] | None = None,
+    answers: Mapping[str, Answer] | None = None,
+    *,
+    only_hard: bool = False,
+) -> list[Finding]:
+    """All that is missing, wrong or doubtful in the sheet as it stands.
+
+    ``questions`` and ``answers``, where the caller has them already; ``only_hard`` leaves the doubts out.
+    """
+    if questions is None:
+        questions = questions_of(sheet.form_version)
+    if answers is None:
+        answers = answers_of(sheet)
+    found = check(
+        questions,
+        answers,
+        {} if only_hard else former_figures(sheet),
+        last={} if only_hard else _last_wanted(sheet, questions),
+        rules=rules_of(sheet.form_version),
+    )
+    return [each for each in found if each.level == HARD] if only_hard else found
+
+
+def comparisons_of(
+    sheet: Sheet, questions: list[Question], answers: Mapping[str, Answer]
+) -> list[Finding]:
+    """What only the answers together, or the last period, can tell: to be said while they are filled in."""
+    last, rules = _last_wanted(sheet, questions), rules_of(sheet.form_version)
+    found = check(questions, answers, {}, last=last, rules=rules)
+    return [each for each in found if each.code in (RULE, CHANGED)]
+
+
+def _last_wanted(sheet: Sheet, questions: list[Question]) -> dict[str, Decimal]:
+    """Read only where a question is compared with the last period."""
+    return last_figures(sheet) if any(each.doubt_change for each in questions) else {}
 
 
 def content(questions: Iterable[Question], answers: Mapping[str, Any]) -> Content:
     """Sections, questions (wording, unit, options) and values, whole: what a submitted version keeps.
 
-    ``answers``: value by question code.
+    ``answers``: value by question code. What is not asked, given the answers, is no part of it.
     """
+    questions = list(questions)
+    here = asked(questions, answers)
     sections: dict[str, Content] = {}
     for question in questions:
+        if question.code not in here:
+            continue
         section = sections.setdefault(
             question.section.code,
             {
@@ -92,3 +148,20 @@ def answers_in(kept: Content) -> dict[str, Any]:
         for section in kept.get("sections", [])
         for question in section["questions"]
     }
+
+
+# --- Building ---------------------------------------------------------------------------------------
+
+
+def newest_version(form: Form) -> FormVersion | None:
+    """The draft, else the newest published version: what the next one is a copy of."""
+    return form.versions.order_by("-number").first()
+
+
+def draft_of(form: Form) -> FormVersion | None:
+    return form.versions.filter(is_draft=True).select_related("form").first()
+
+
+def indicator_is_used(indicator: Indicator) -> bool:
+    """Whether a figure was accepted for it: then what its numbers mean stays."""
+    return Figure.objects.filter(indicator=indicator).exists()

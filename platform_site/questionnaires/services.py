@@ -18,6 +18,7 @@ from platform_site.problems import FieldProblem, Invalid
 from platform_site.text.clean import find_hostile
 
 from . import queries
+from .conditions import asked
 from .models import Answer, Figure, FormVersion, Question, Sheet
 from .values import Value, read
 
@@ -172,9 +173,15 @@ def _read(
 def write_figures(sheet: Sheet, *, period_start: dt.date) -> int:
     """Rewrite the sheet's figures from its answers, set-wise; returns how many there are.
 
-    An unanswered question leaves no figure: not reported is blank, never zero.
+    An unanswered question leaves no figure, nor does one that is not asked: not reported is blank,
+    never zero.
     """
     sheet.figures.all().delete()
+    answers = queries.answers_of(sheet)
+    here = asked(
+        queries.questions_of(sheet.form_version),
+        {code: answer.value for code, answer in answers.items()},
+    )
     figures = [
         Figure(
             sheet=sheet,
@@ -183,8 +190,8 @@ def write_figures(sheet: Sheet, *, period_start: dt.date) -> int:
             period_start=period_start,
             number=Decimal(str(answer.value)),
         )
-        for answer in queries.answers_of(sheet).values()
-        if answer.question.indicator_id and answer.value is not None
+        for code, answer in answers.items()
+        if code in here and answer.question.indicator_id and answer.value is not None
     ]
     Figure.objects.bulk_create(figures)
     return len(figures)

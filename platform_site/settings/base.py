@@ -287,6 +287,8 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "DeliveryChannelEnum": "platform_site.notifications.models.Delivery.Channel",
     "DocumentKindEnum": "platform_site.documents.models.DocumentKind",
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
+    "QuestionKindEnum": "platform_site.questionnaires.models.Question.Kind",
+    "RuleLevelEnum": "platform_site.questionnaires.models.Rule.Level",
 }
 REST_KNOX = {
     "TOKEN_MODEL": "accounts.ApiToken",

@@ -6,7 +6,7 @@ neither number, nor day, nor wording is made up.
 """
 
 from ..models import Notice
-from . import lines, past, pilot_plans, progress
+from . import forms, lines, past, pilot_plans, progress
 from .people import Cast, invented_name, local_people
 
 __all__ = ["Cast", "invented_name", "load"]
@@ -18,4 +18,5 @@ def load(cast: Cast) -> Notice:
     lines.load(cast)
     past.load(cast)
     progress.load(cast)
+    forms.load(cast)
     return pilot_plans.load(cast)

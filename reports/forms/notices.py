@@ -181,7 +181,7 @@ class NoticeForm(forms.Form):
             ],
         ]
         self.forms_by_code = {
-            form.code: form for form in Form.objects.filter(purpose__in=Asks.values)
+            form.code: form for form in Form.objects.published().filter(purpose__in=Asks.values)
         }
         labels = dict(Asks.choices)
         by_purpose: dict[str, list[tuple[str, str]]] = {}

@@ -26,6 +26,7 @@ from platform_site.casework.models import Duty
 from platform_site.problems import NotAllowed
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, Finding
+from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Answer, Question
 from platform_site.questionnaires.values import show
 from platform_site.text.compare import segments
@@ -111,10 +112,19 @@ class SectionProgress:
 def progress_of(
     questions: Iterable[Question], answers: Mapping[str, Answer], findings: Iterable[Finding]
 ) -> list[SectionProgress]:
-    """Sections in order with one of four states: not started, in progress, needs more, done."""
+    """Sections in order with one of four states: not started, in progress, needs more, done.
+
+    A question that is not asked counts nowhere; a section of such questions alone is done.
+    """
+    questions = list(questions)
+    here_asked = asked(questions, {code: answer.value for code, answer in answers.items()})
     by_section: dict[str, list[Question]] = {}
+    names: dict[str, str] = {}
     for question in questions:
-        by_section.setdefault(question.section.code, []).append(question)
+        names.setdefault(question.section.code, str(question.section))
+        members = by_section.setdefault(question.section.code, [])
+        if question.code in here_asked:
+            members.append(question)
     found: dict[str, list[Finding]] = {}
     for finding in findings:
         found.setdefault(finding.section, []).append(finding)
@@ -137,9 +147,7 @@ def progress_of(
         else:
             state = "done" if answered or not missing else "not_started"
         progress.append(
-            SectionProgress(
-                code, str(members[0].section), state, answered, len(members), tuple(here)
-            )
+            SectionProgress(code, names[code], state, answered, len(members), tuple(here))
         )
     return progress
 

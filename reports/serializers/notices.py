@@ -21,7 +21,6 @@ from platform_site.documents.numbers import number_text
 from platform_site.federations.serializers import FederationCode
 from platform_site.obligations.models import LATENESS, MARKS, Obligation, is_late, state_of
 from platform_site.questionnaires import queries as sheets
-from platform_site.questionnaires.checks import check
 from platform_site.questionnaires.models import Form
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
@@ -528,7 +527,7 @@ def readiness_of(report: Report) -> dict[str, Any]:
     """By the same rule as `submit`."""
     questions = sheets.questions_of(report.sheet.form_version)
     answers = sheets.answers_of(report.sheet)
-    findings = check(questions, answers, sheets.former_figures(report.sheet))
+    findings = sheets.findings_of(report.sheet, questions, answers)
     blocking, doubts = submission_problems(report, findings)
     found = {
         "ready": not blocking,

@@ -23,6 +23,27 @@
     show();
   });
 
+  /* A question that hangs on another of the same page shows while that one has its answer. Without this
+     script it always shows, below the words of its condition. */
+  const dependent = [...document.querySelectorAll("[data-asked-if]")];
+  const answerOf = (code) => {
+    const fields = document.getElementsByName(`answer-${code}`);
+    const chosen = [...fields].find((field) => (field.type === "radio" ? field.checked : true));
+    return chosen ? chosen.value : "";
+  };
+  const showAsked = () => {
+    const hidden = new Set();
+    dependent.forEach((box) => {
+      const { askedIf, askedAnswer, question } = box.dataset;
+      box.hidden = hidden.has(askedIf) || answerOf(askedIf) !== askedAnswer;
+      if (box.hidden) hidden.add(question);
+    });
+  };
+  if (dependent.length) {
+    document.addEventListener("change", showAsked);
+    showAsked();
+  }
+
   /* A conflict that autosave shows and nobody has decided yet is decided on the next page: saving the
      form must not choose one side by itself. */
   document.addEventListener("submit", (event) => {

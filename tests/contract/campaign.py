@@ -151,6 +151,37 @@ def webhooks(machine: Machine, wanted: dict[str, int]) -> dict[str, list[str]]:
     return made
 
 
+#: What a form of this run asks.
+CONTENT: dict[str, Any] = {
+    "sections": [
+        {
+            "code": "figures",
+            "name_zh": "数据",
+            "questions": [
+                {"code": "has", "kind": "yes_no", "name_zh": "是否开展"},
+                {"code": "total", "kind": "number", "name_zh": "合计", "unit_zh": "个"},
+            ],
+        }
+    ],
+    "rules": [],
+}
+
+
+def drafts(officer: Machine) -> list[dict[str, Any]]:
+    """Forms of this run with a draft each, to be changed, published and discarded; the last published."""
+    made = []
+    for number in range(4 * MANY):
+        code = f"run_{number}"
+        body = {"code": code, "name_zh": f"报表{number}", "purpose": "progress"}
+        officer.call("POST", "/forms/", body)
+        address = f"/forms/{code}/versions/1/"
+        officer.call("PUT", address, CONTENT, officer.call("GET", address).headers["ETag"])
+        if number >= 3 * MANY:
+            officer.take(address, "publish")
+        made.append({"form_code": code, "number": 1})
+    return made
+
+
 def holdings(keeper: Machine) -> list[str]:
     """Posts held by people of this run, to be ended."""
     since = (dt.date.today() - dt.timedelta(days=30)).isoformat()
@@ -233,7 +264,14 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
     chased, late = late_at(demo, officer.rows("/notices/?state=issued"))
     failed = json.loads(demo.asked(GIVE_UP % (3 * MANY)))
     calls = [row["id"] for row in auditor.rows("/webhook-deliveries/?state=failed")]
+    built = [("officer", each) for each in drafts(officer)]
     return {
+        "form_versions_update": built[:MANY],
+        "form_versions_publish": built[MANY : 2 * MANY],
+        "form_versions_destroy": built[2 * MANY : 3 * MANY],
+        "forms_begin_version": [
+            (person, {"code": each["form_code"]}) for person, each in built[3 * MANY :]
+        ],
         "/document-kinds/{kind}/": [("officer", {"kind": each}) for each in KINDS],
         "attachments_put_content": [(PROVINCE, {"id": e}) for e in announced_files(province)],
         # Whoever files meanwhile is late no more: one after the other is tried.
@@ -350,6 +388,9 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         "notices_partial_update": notice,
         "accounts_create": {"username": "run{new}", "email": "run{new}@example.org"},
         "number_series_create": {"word": "工{字}"},
+        "forms_create": {"code": "form{new}", "purpose": "progress"},
+        "indicators_create": {"code": "figure{new}", "name_zh": "指标{字}"},
+        "form_versions_update": CONTENT,
         "reports_compare": {"from": 1, "to": 2},
         "summaries_compare": {"from": 1, "to": 2},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -21,14 +21,15 @@ from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
 from platform_site.problems import Refused, StepNotOpen, TooLarge, Unreadable
 from platform_site.questionnaires import queries as sheets
-from platform_site.questionnaires.checks import HARD, check
+from platform_site.questionnaires.checks import HARD, RULE, Finding
+from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Question
 from platform_site.questionnaires.values import as_typed, fingerprint
 from platform_site.text.compare import segments
 
 from ... import services
 from ...forms.reports import SectionForm
-from ...models import Report
+from ...models import Comment, Report
 from ...queries import check_fills, comments_for, progress_of, with_marks
 from ...workflow import ReportState
 from . import common
@@ -54,7 +55,8 @@ def fill_report(request: HttpRequest, pk: Any) -> HttpResponse:
     questions = sheets.questions_of(report.sheet.form_version)
     answers = sheets.answers_of(report.sheet)
     # Doubts do not colour the list: they are said before submitting.
-    progress = progress_of(questions, answers, check(questions, answers, {}))
+    hard = sheets.findings_of(report.sheet, questions, answers, only_hard=True)
+    progress = progress_of(questions, answers, hard)
     comments = comments_for(report, request.user) if report.submitted_at else []
     waiting = [each for each in comments if report.state == ReportState.RETURNED and not each.reply]
     section_of = {question.code: question.section.code for question in questions}
@@ -113,7 +115,12 @@ def _hint(line: Any, awaited: bool) -> str:
             % {"count": missing}
         )
     hard = [found for found in line.findings if found.level == HARD]
-    if wrong := sum(found.code != "required" for found in hard):
+    if broken := sum(found.code == RULE for found in hard):
+        parts.append(
+            ngettext("%(count)s rule does not hold", "%(count)s rules do not hold", broken)
+            % {"count": broken}
+        )
+    if wrong := sum(found.code not in ("required", RULE) for found in hard):
         parts.append(
             ngettext("%(count)s answer cannot be read", "%(count)s answers cannot be read", wrong)
             % {"count": wrong}
@@ -147,6 +154,7 @@ class SectionPage:
     def __init__(self, request: HttpRequest, report: Report, code: str) -> None:
         self.request, self.report = request, report
         questions = sheets.questions_of(report.sheet.form_version)
+        self.all_questions = questions
         self.order = list({question.section.code: question.section for question in questions})
         if code not in self.order:
             raise Http404
@@ -162,6 +170,16 @@ class SectionPage:
             former = sheets.former_figures(self.report.sheet)
         return SectionForm(self.questions, self.answers, former, typed)
 
+    def values(self) -> dict[str, Any]:
+        return {code: answer.value for code, answer in self.answers.items()}
+
+    def notes(self) -> dict[str, list[Finding]]:
+        """What only the answers together or the last period can tell, by question."""
+        found: dict[str, list[Finding]] = {}
+        for each in sheets.comparisons_of(self.report.sheet, self.all_questions, self.answers):
+            found.setdefault(each.question, []).append(each)
+        return found
+
     def neighbour(self, step: int) -> str | None:
         place = self.order.index(self.code) + step
         return self.order[place] if 0 <= place < len(self.order) else None
@@ -170,16 +188,7 @@ class SectionPage:
         self, form: SectionForm, *, has_errors: bool = False, closed: str = "", status: int = 200
     ) -> HttpResponse:
         comments = comments_for(self.report, self.request.user) if self.report.submitted_at else []
-        fingerprints = form.fingerprints()
-        rows = [
-            {
-                "field": form[question.code],
-                "code": question.code,
-                "was": fingerprints[question.code],
-                "comments": [each for each in comments if each.question == question.code],
-            }
-            for question in self.questions
-        ]
+        rows = section_rows(form, self.all_questions, self.values(), self.notes(), comments)
         context = {
             **common.frame(self.report),
             "section": self.section,
@@ -234,6 +243,9 @@ class SectionPage:
         problems = {
             problem.pointer.removeprefix("/answers/"): problem for problem in saved.problems
         }
+        # What is not asked any more, given what was just saved, holds nobody up.
+        here = asked(self.all_questions, self.values())
+        problems = {code: problem for code, problem in problems.items() if code in here}
         form = self.form({code: typed[code] for code in collided | set(problems) if code in typed})
         for code, problem in problems.items():
             form.refuse(code, str(problem.message))
@@ -272,6 +284,52 @@ class SectionPage:
             "by": answer.changed_by.name if answer else "",
             "at": answer.changed_at if answer else None,
         }
+
+
+def section_rows(
+    form: SectionForm,
+    questions: Iterable[Question],
+    values: Mapping[str, Any],
+    notes: Mapping[str, Iterable[Finding]],
+    comments: Iterable[Comment] = (),
+    *,
+    everything: bool = False,
+) -> list[dict[str, Any]]:
+    """The rows of a section's page, of ``questions`` of the whole form those that ``form`` has.
+
+    A question whose condition is decided in another section is left out where it is not asked. One that
+    hangs on a question of the same page is there with the words of its condition; the page's script
+    shows and hides it as that question is answered. ``everything`` leaves none out.
+    """
+    questions, comments = list(questions), list(comments)
+    here = {question.code for question in form.questions}
+    by_code = {question.code: question for question in questions}
+    shown = asked(questions, values)
+    fingerprints = form.fingerprints()
+    rows: list[dict[str, Any]] = []
+    for question in form.questions:
+        on = by_code.get(question.shown_if_question)
+        live = on is not None and on.code in here
+        if live and not any(row["code"] == question.shown_if_question for row in rows):
+            continue
+        if not live and not everything:
+            if question.code not in shown:
+                continue
+            on = None
+        rows.append(
+            {
+                "field": form[question.code],
+                "code": question.code,
+                "was": fingerprints[question.code],
+                "comments": [each for each in comments if each.question == question.code],
+                "notes": notes.get(question.code, ()),
+                "on": on,
+                "live": live,
+                "on_answer": question.shown_if_answer,
+                "on_label": _in_words(on, question.shown_if_answer) if on else "",
+            }
+        )
+    return rows
 
 
 def _in_words(question: Question, value: str) -> str:

@@ -16,7 +16,7 @@ from platform_site.attachments.filetypes import accept_attribute, accepted
 from platform_site.attachments.models import Attachment
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.questionnaires import queries as sheets
-from platform_site.questionnaires.checks import HARD, check
+from platform_site.questionnaires.checks import HARD
 from platform_site.web.forms import problems_to_form
 
 from ... import services
@@ -189,7 +189,7 @@ def _check_page(
 ) -> HttpResponse:
     questions = sheets.questions_of(report.sheet.form_version)
     answers = sheets.answers_of(report.sheet)
-    findings = check(questions, answers, sheets.former_figures(report.sheet))
+    findings = sheets.findings_of(report.sheet, questions, answers)
     if form is not None and "explanation" in form.data and form.is_bound:
         report.explanation = form.cleaned_data.get("explanation") or form.data["explanation"]
     blocking, doubts = submission_problems(report, findings)

@@ -217,6 +217,10 @@ TELLING = {
 FILE = "（文件内容）"
 
 
+#: The address of the object that a step is taken on.
+_OBJECT = r"(.*/parts/\w+/|.*/versions/\d+/|.*/forms/\w+/|.*/[0-9a-f-]{36}/).*"
+
+
 # --- The recorder -------------------------------------------------------------------------------
 class Scrubber:
     """Ids, moments, secrets and the host are the same at every recording."""
@@ -261,7 +265,7 @@ def play(client: Any, row: dict[str, str], operation: str, world: dict[str, Any]
     headers = {}
     if row["object"] or method != "post":
         # A step names the version of the object; what changes an address, that of what stands there.
-        above = re.sub(r"(.*/parts/\w+/|.*/[0-9a-f-]{36}/).*", r"\1", url)
+        above = re.sub(_OBJECT, r"\1", url)
         current = client.get(above if method == "post" else url)
         headers = {"if-match": current["ETag"]} if "ETag" in current else {}
     body = TELLING.get(operation) or body_of(row, world)

@@ -1,0 +1,31 @@
+"""Which questions are asked of whom: a question may depend on one earlier choice or yes-no question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .models import Question
+
+YES, NO = "yes", "no"
+
+
+def as_answer(value: Any) -> str:
+    """A stored value as conditions name it: an option's code, ``yes`` or ``no``; "" for none."""
+    if isinstance(value, bool):
+        return YES if value else NO
+    return value if isinstance(value, str) else ""
+
+
+def asked(questions: Iterable[Question], values: Mapping[str, Any]) -> set[str]:
+    """Codes of the questions that are asked, given the ``values`` by question code.
+
+    Who is not asked a question is not asked what depends on it either. Questions come in the order of
+    the form, so a condition has always been decided before it is looked at.
+    """
+    found: set[str] = set()
+    for question in questions:
+        on = question.shown_if_question
+        if not on or (on in found and as_answer(values.get(on)) == question.shown_if_answer):
+            found.add(question.code)
+    return found
