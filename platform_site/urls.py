@@ -12,6 +12,7 @@ urlpatterns = [
         include(
             [
                 path("", include("reports.urls")),
+                path("", include("platform_site.obligations.urls")),
                 path("", include("platform_site.casework.urls")),
                 path("", include("platform_site.webhooks.urls")),
                 path("", include("platform_site.documents.urls")),

@@ -9,16 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.attachments import owners
 from platform_site.audit import actions
 from platform_site.federations.models import Federation
-from platform_site.obligations import kinds
+from platform_site.obligations import kinds, sources
 from platform_site.obligations.models import Allowance, Obligation
+from platform_site.problems import Refused, StepNotOpen
 from platform_site.webhooks import kinds as events
 from platform_site.webhooks.kinds import Kind as Event
 
 from . import jobs
-from .models import Notice, Report, ReportQuerySet
+from .models import Notice, Report, ReportQuerySet, SupervisionRecord
 from .services.notices import KIND
 from .services.reports import OPEN_TO_FILLING
-from .workflow import NoticeState
+from .services.supervision import OPEN_TO_WRITING
+from .workflow import NoticeState, SupervisionState
 
 
 def may_change_notice_files(user: Any, notice: Notice) -> bool:
@@ -39,6 +41,24 @@ def may_change_allowance_files(user: Any, allowance: Allowance) -> bool:
     return bool(user.pk == allowance.by_id)
 
 
+def may_change_supervision_files(user: Any, record: SupervisionRecord) -> bool:
+    """Photos and papers until the report is handed in; those of a call by whoever recorded it."""
+    if record.state == SupervisionState.RECORDED:
+        return bool(user.pk == record.planned_by_id)
+    return record.state in OPEN_TO_WRITING and user.has_perm("reports.supervise", record)
+
+
+def no_action_point_yet(user: Any, record: SupervisionRecord) -> Refused | None:
+    """Something can be agreed on from the day on which it took place."""
+    if record.state in (SupervisionState.PLANNED, SupervisionState.CANCELLED):
+        return StepNotOpen(
+            "not_held",
+            _("It is “%(state)s”: nothing has been agreed on.")
+            % {"state": record.get_state_display()},
+        )
+    return None
+
+
 def notices_to(notices: QuerySet[Notice], federation: Federation) -> QuerySet[Notice]:
     """Those of which the federation, or one below it, is a recipient."""
     owed = Obligation.objects.filter(federation__in=Federation.objects.below(federation))
@@ -51,6 +71,15 @@ def register() -> None:
     owners.register(Notice, may_change=may_change_notice_files)
     owners.register(Allowance, may_change=may_change_allowance_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
+    owners.register(SupervisionRecord, may_change=may_change_supervision_files)
+    sources.register(
+        sources.Source(
+            SupervisionRecord,
+            refusal=no_action_point_yet,
+            day=lambda record: record.on,
+            federation=lambda record: record.federation,
+        )
+    )
     events.register(Event("notice.issued", _("Notice issued"), Notice, "notices", notices_to))
     events.register(Event("report.submitted", _("Report submitted"), Report, "reports"))
     events.register(Event("report.returned", _("Report returned"), Report, "reports"))
@@ -73,6 +102,16 @@ def register() -> None:
         "reports.report.recall": _("Recalled the report"),
         "reports.report.return": _("Returned the report"),
         "reports.report.accept": _("Accepted the report"),
+        "reports.supervision.record": _("Recorded the telephone exchange"),
+        "reports.supervision.plan": _("Planned the visit"),
+        "reports.supervision.edit": _("Changed the supervision record"),
+        "reports.supervision.hold": _("Recorded that the visit was held"),
+        "reports.supervision.write": _("Handed in the supervision report"),
+        "reports.supervision.accept": _("Accepted the supervision report"),
+        "reports.supervision.return": _("Returned the supervision report"),
+        "reports.supervision.cancel": _("Cancelled the visit"),
+        "reports.phone_round.open": _("Opened the phone round"),
+        "reports.phone_round.close": _("Closed the phone round"),
         "reports.summary.start": _("Began the summary"),
         "reports.summary.edit": _("Changed the summary"),
         "reports.summary.draw": _("Took accepted reports into the summary"),

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from .views import allowances, documents, matrix, notices, reminding, reports, summaries
+from .views import (
+    allowances,
+    documents,
+    matrix,
+    notices,
+    phone_rounds,
+    reminding,
+    reports,
+    summaries,
+    supervision,
+)
 
 urlpatterns = [
     path("matrix/", matrix.matrix, name="matrix"),
@@ -85,4 +95,29 @@ urlpatterns = [
     ),
     path("summaries/<uuid:pk>/build/", summaries.build_summary, name="summary-build"),
     path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
+    # supervision/
+    path("supervision/", supervision.supervision_list, name="supervision-list"),
+    path("supervision/call/", supervision.record_call, name="supervision-call"),
+    path("supervision/plan/", supervision.plan_visit, name="supervision-plan"),
+    path("supervision/<uuid:pk>/", supervision.supervision_detail, name="supervision-detail"),
+    path("supervision/<uuid:pk>/edit/", supervision.edit_supervision, name="supervision-edit"),
+    path("supervision/<uuid:pk>/hold/", supervision.hold_visit, name="supervision-hold"),
+    path("supervision/<uuid:pk>/write/", supervision.write_report, name="supervision-write"),
+    path(
+        "supervision/<uuid:pk>/accept/", supervision.accept_supervision, name="supervision-accept"
+    ),
+    path(
+        "supervision/<uuid:pk>/return/", supervision.return_supervision, name="supervision-return"
+    ),
+    path("supervision/<uuid:pk>/cancel/", supervision.cancel_visit, name="supervision-cancel"),
+    # phone-rounds/
+    path("phone-rounds/", phone_rounds.phone_round_list, name="phone-round-list"),
+    path("phone-rounds/new/", phone_rounds.open_round, name="phone-round-open"),
+    path("phone-rounds/<uuid:pk>/", phone_rounds.phone_round_detail, name="phone-round-detail"),
+    path(
+        "phone-rounds/<uuid:pk>/calls/<slug:code>/",
+        phone_rounds.record_call_of_round,
+        name="phone-round-call",
+    ),
+    path("phone-rounds/<uuid:pk>/close/", phone_rounds.close_round, name="phone-round-close"),
 ]

@@ -286,6 +286,10 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "ReminderChannelEnum": "platform_site.casework.models.Channel",
     "DeliveryChannelEnum": "platform_site.notifications.models.Delivery.Channel",
     "DocumentKindEnum": "platform_site.documents.models.DocumentKind",
+    "ActionStateEnum": "platform_site.obligations.workflow.ActionState",
+    "SupervisionStateEnum": "reports.workflow.SupervisionState",
+    "SupervisionKindEnum": "reports.models.SupervisionKind",
+    "PhoneRoundStateEnum": "reports.workflow.PhoneRoundState",
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
 }
 REST_KNOX = {
