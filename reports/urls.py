@@ -95,21 +95,33 @@ urlpatterns = [
     ),
     path("summaries/<uuid:pk>/build/", summaries.build_summary, name="summary-build"),
     path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
-    # supervision/
-    path("supervision/", supervision.supervision_list, name="supervision-list"),
-    path("supervision/call/", supervision.record_call, name="supervision-call"),
-    path("supervision/plan/", supervision.plan_visit, name="supervision-plan"),
-    path("supervision/<uuid:pk>/", supervision.supervision_detail, name="supervision-detail"),
-    path("supervision/<uuid:pk>/edit/", supervision.edit_supervision, name="supervision-edit"),
-    path("supervision/<uuid:pk>/hold/", supervision.hold_visit, name="supervision-hold"),
-    path("supervision/<uuid:pk>/write/", supervision.write_report, name="supervision-write"),
+    # supervision-records/
+    path("supervision-records/", supervision.supervision_list, name="supervision-list"),
+    path("supervision-records/call/", supervision.record_call, name="supervision-call"),
+    path("supervision-records/plan/", supervision.plan_visit, name="supervision-plan"),
     path(
-        "supervision/<uuid:pk>/accept/", supervision.accept_supervision, name="supervision-accept"
+        "supervision-records/<uuid:pk>/", supervision.supervision_detail, name="supervision-detail"
     ),
     path(
-        "supervision/<uuid:pk>/return/", supervision.return_supervision, name="supervision-return"
+        "supervision-records/<uuid:pk>/edit/", supervision.edit_supervision, name="supervision-edit"
     ),
-    path("supervision/<uuid:pk>/cancel/", supervision.cancel_visit, name="supervision-cancel"),
+    path("supervision-records/<uuid:pk>/hold/", supervision.hold_visit, name="supervision-hold"),
+    path(
+        "supervision-records/<uuid:pk>/write/", supervision.write_report, name="supervision-write"
+    ),
+    path(
+        "supervision-records/<uuid:pk>/accept/",
+        supervision.accept_supervision,
+        name="supervision-accept",
+    ),
+    path(
+        "supervision-records/<uuid:pk>/return/",
+        supervision.return_supervision,
+        name="supervision-return",
+    ),
+    path(
+        "supervision-records/<uuid:pk>/cancel/", supervision.cancel_visit, name="supervision-cancel"
+    ),
     # phone-rounds/
     path("phone-rounds/", phone_rounds.phone_round_list, name="phone-round-list"),
     path("phone-rounds/new/", phone_rounds.open_round, name="phone-round-open"),

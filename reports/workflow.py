@@ -118,7 +118,7 @@ REPORT = Workflow(
 )  # fmt: skip
 
 SUPERVISION = Workflow(
-    "reports.supervision",
+    "reports.supervisionrecord",
     #    step      from                  to          permission
     step("hold", S.PLANNED, S.HELD, "reports.supervise", label=_("Record that it was held"), tone="primary"),
     step("write", {S.HELD, S.RETURNED}, S.WRITTEN, "reports.supervise",
@@ -133,7 +133,7 @@ SUPERVISION = Workflow(
 )  # fmt: skip
 
 PHONE_ROUND = Workflow(
-    "reports.phone_round",
+    "reports.phoneround",
     step("close", PhoneRoundState.OPEN, PhoneRoundState.CLOSED, "reports.supervise",
          label=_("Close the round")),
     states=PhoneRoundState,

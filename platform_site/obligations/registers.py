@@ -48,10 +48,10 @@ def register() -> None:
     owners.register(ActionPoint, may_change=may_change_action_files, visible=may_see_action_file)
     describe(DO_ACTION_POINT, VERIFY_ACTION_POINT, by=facts_of_actions)
     for code, label in {
-        "obligations.action_point.set": _("Set the action point"),
-        "obligations.action_point.report": _("Reported it done"),
-        "obligations.action_point.verify": _("Verified that it was done"),
-        "obligations.action_point.reopen": _("Reopened the action point"),
-        "obligations.action_point.cancel": _("Cancelled the action point"),
+        "obligations.actionpoint.set": _("Set the action point"),
+        "obligations.actionpoint.report": _("Reported it done"),
+        "obligations.actionpoint.verify": _("Verified that it was done"),
+        "obligations.actionpoint.reopen": _("Reopened the action point"),
+        "obligations.actionpoint.cancel": _("Cancelled the action point"),
     }.items():
         actions.register(code, label)

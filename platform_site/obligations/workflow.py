@@ -41,7 +41,7 @@ def not_the_doer(action_point: Any, user: Any) -> Refused | None:
 A = ActionState
 
 ACTION_POINT = Workflow(
-    "obligations.action_point",
+    "obligations.actionpoint",
     #    step      from               to          permission
     step("report", TO_DO, A.REPORTED, "obligations.report_action_point",
          label=_("Report it done"), tone="primary"),

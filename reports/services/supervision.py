@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from platform_site.accounts.models import User
@@ -137,7 +138,7 @@ def record_call(
     record.save(force_insert=True)
     _keep_files(record, attachments, by=by, at=at)
     freeze(Attachment.objects.of(record))
-    audit.record("reports.supervision.record", record, by=by, at=at, federation=federation)
+    audit.record("reports.supervisionrecord.record", record, by=by, at=at, federation=federation)
     return record
 
 
@@ -186,7 +187,7 @@ def plan_visit(
         planned_by=by,
         planned_at=at,
     )
-    audit.record("reports.supervision.plan", record, by=by, at=at, federation=federation)
+    audit.record("reports.supervisionrecord.plan", record, by=by, at=at, federation=federation)
     _start(record, HOLD_VISIT, by=by, at=at, due_on=on)
     return record
 
@@ -200,12 +201,15 @@ def _start(
     due_on: dt.date | None = None,
     barred: Any = None,
 ) -> None:
+    # A copy that everybody reads: in the platform's language, whatever the actor reads.
+    with translation.override(settings.LANGUAGE_CODE):
+        title = str(record)
     duties.start(
         record,
         rule,
         by=by,
         federation=Federation.objects.national(),
-        title=str(record),
+        title=title,
         due_on=due_on,
         barred=barred,
         at=at,
@@ -258,7 +262,7 @@ def edit_supervision(
     if moved and fresh.state == SupervisionState.PLANNED:
         note = _("The plan was changed.")
         duties.move(fresh, HOLD_VISIT, due_on=fresh.on, by=by, note=note, at=at)
-    audit.record("reports.supervision.edit", fresh, by=by, at=at, federation=fresh.federation)
+    audit.record("reports.supervisionrecord.edit", fresh, by=by, at=at, federation=fresh.federation)
     return fresh
 
 
@@ -417,7 +421,7 @@ def open_round(
         opened_at=at,
     )
     PhoneCall.objects.bulk_create(PhoneCall(round=round, federation=each) for each in chosen)
-    audit.record("reports.phone_round.open", round, by=by, at=at, facts={"calls": len(chosen)})
+    audit.record("reports.phoneround.open", round, by=by, at=at, facts={"calls": len(chosen)})
     return round
 
 

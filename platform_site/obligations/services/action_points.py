@@ -83,7 +83,7 @@ def set_action_point(
     if problems:
         raise Invalid("action_point_invalid", _("This cannot be set."), fields=problems)
     point.save(force_insert=True)
-    audit.record("obligations.action_point.set", point, by=by, at=at, federation=owner)
+    audit.record("obligations.actionpoint.set", point, by=by, at=at, federation=owner)
     _start(point, by=by, at=at)
     return point
 
@@ -146,10 +146,14 @@ def report_action_point(
 ) -> ActionPoint:
     """Report it done, with evidence: a text, files, or both."""
     at = at or timezone.now()
-    files = list(attachments)
+    if files := list(attachments):
+        # They hang on it before the step is taken: afterwards nobody adds any.
+        fresh = lock(point)
+        if refused := ACTION_POINT.refusal(fresh, "report", by):
+            raise refused
+        for file in files:
+            attach(file, fresh, by=by, at=at)
     fresh = ACTION_POINT.take(point, "report", by=by, version=version, at=at)
-    for file in files:
-        attach(file, fresh, by=by)
     if not evidence.strip() and not Attachment.objects.of(fresh).exists():
         message = _("Say how it was done, or add a file that shows it.")
         raise Invalid(
