@@ -115,7 +115,7 @@ class SupervisionFilter(filters.FilterSet):
         label=_("State"), choices=SupervisionState.choices, empty_label=_("All states")
     )
     since = filters.DateFilter(
-        label=_("Since"), field_name="on", lookup_expr="gte", widget=DayInput
+        label=_("On or after"), field_name="on", lookup_expr="gte", widget=DayInput
     )
 
     class Meta:

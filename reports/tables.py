@@ -23,6 +23,8 @@ from platform_site.web.templatetags.platform import (
 
 from .workflow import NoticeState
 
+NOWRAP = {"td": {"class": "nowrap"}}
+
 
 class NoticeTable(KeysetTable):
     """Rows are annotated with ``due_on``; ``progress`` is by notice: filed of all, or the own standing."""
@@ -141,18 +143,18 @@ class SupervisionTable(KeysetTable):
 
     caption = _("Supervision log")
 
-    on = tables.Column(verbose_name=_("Date"), linkify=True)
+    on = tables.Column(verbose_name=_("Date"), linkify=True, attrs=NOWRAP)
     kind = tables.Column(accessor="get_kind_display", verbose_name=_("Kind"))
     federation = tables.Column(accessor="federation__name", verbose_name=_("Federation"))
     outcome = tables.Column(verbose_name=_("Outcome"), empty_values=())
-    next_contact_on = tables.Column(verbose_name=_("Next contact"), empty_values=())
+    next_contact_on = tables.Column(verbose_name=_("Next contact"), empty_values=(), attrs=NOWRAP)
     state = tables.Column(verbose_name=_("State"))
 
     def render_on(self, value: Any) -> str:
         return table_date(value)
 
     def render_outcome(self, value: Any) -> str:
-        return Truncator(value).chars(60) if value else "—"
+        return Truncator(value).chars(40) if value else "—"
 
     def render_next_contact_on(self, value: Any) -> str:
         return table_date(value) or "—"

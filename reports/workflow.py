@@ -37,8 +37,8 @@ class SupervisionState(models.TextChoices):
     HELD = "held", _("held")
     WRITTEN = "written", _("report written")
     RETURNED = "returned", _("returned")
-    ACCEPTED = "accepted", _("accepted")
-    RECORDED = "recorded", _("recorded")
+    ACCEPTED = "accepted", pgettext_lazy("supervision", "accepted")
+    RECORDED = "recorded", pgettext_lazy("supervision", "recorded")
     CANCELLED = "cancelled", _("cancelled")
 
 
@@ -124,7 +124,7 @@ SUPERVISION = Workflow(
     step("write", {S.HELD, S.RETURNED}, S.WRITTEN, "reports.supervise",
          label=_("Write the report"), tone="primary"),
     step("accept", S.WRITTEN, S.ACCEPTED, "reports.accept_supervision",
-         label=_("Accept"), guards=[not_the_writer], tone="primary"),
+         label=pgettext_lazy("supervision", "Accept"), guards=[not_the_writer], tone="primary"),
     step("return", S.WRITTEN, S.RETURNED, "reports.accept_supervision",
          label=_("Return for changes"), needs_note=True, guards=[not_the_writer], tone="warning"),
     step("cancel", S.PLANNED, S.CANCELLED, "reports.supervise",
