@@ -72,7 +72,7 @@ def open_round(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "reports/phone_round_open.html",
-        {"form": form},
+        {"form": form, "groups": form.groups.boxes(form["federations"])},
         status=422 if form.errors else 200,
     )
 
