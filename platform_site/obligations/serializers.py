@@ -136,7 +136,9 @@ class ActionPointCreate(Serializer):
 class ReportDone(Serializer):
     """How it was done: a text, files, or both."""
 
-    evidence = ProseSerializerField(max_length=5000, required=False, allow_blank=True)
+    evidence = ProseSerializerField(
+        max_length=5000, allow_blank=True, help_text=_("May be blank where files show it.")
+    )
     attachments = rest.ListField(
         child=rest.UUIDField(), required=False, max_length=50, help_text=_("Its papers.")
     )

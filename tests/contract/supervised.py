@@ -61,6 +61,7 @@ def values(officer: Machine) -> dict[str, dict[str, Any]]:
             "due_on": later.isoformat(),
             "person": "",
         },
+        "action_points_report": {"evidence": "已补充联系人名单。"},
         "action_points_reopen": {"due_on": later.isoformat()},
     }
 
