@@ -13,6 +13,7 @@ urlpatterns = [
             [
                 path("", include("reports.urls")),
                 path("", include("platform_site.questionnaires.urls")),
+                path("", include("platform_site.obligations.urls")),
                 path("", include("platform_site.casework.urls")),
                 path("", include("platform_site.webhooks.urls")),
                 path("", include("platform_site.documents.urls")),

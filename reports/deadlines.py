@@ -32,3 +32,15 @@ RESUBMISSION = Rule(
     "reports.resubmission", _("Change and submit again"), "reports.submit_report", "report-detail",
     amount=3, unit=Unit.WORKING, cites=HOUSE,
 )  # fmt: skip
+HOLD_VISIT = Rule(
+    "reports.hold_supervision", _("Hold the supervision visit"), "reports.supervise",
+    "supervision-detail", cites=_("day of the plan"),
+)  # fmt: skip
+WRITE_VISIT = Rule(
+    "reports.write_supervision", _("Write the supervision report"), "reports.supervise",
+    "supervision-detail", amount=5, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
+ACCEPT_VISIT = Rule(
+    "reports.accept_supervision", _("Accept the supervision report"), "reports.accept_supervision",
+    "supervision-detail", amount=5, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip

@@ -18,9 +18,10 @@ from platform_site.lists.exports import Column, Export, Selection
 from platform_site.obligations.models import Obligation, ObligationQuerySet
 
 from . import queries
-from .filters import NoticeFilter, ReportFilter
+from .filters import NoticeFilter, ReportFilter, SupervisionFilter
 from .menu import reads_notices, reads_reports
-from .models import Notice, Report, Summary
+from .models import Notice, PhoneRound, Report, Summary, SupervisionRecord
+from .queries.supervision import follows_supervision, reads_supervision
 
 #: Who follows what their own federation owes.
 OWN_OFFICES = (Role.PROVINCIAL_LEADER, Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER)
@@ -199,6 +200,41 @@ SUMMARY_COLUMNS = (
 )
 
 
+# --- Supervision ------------------------------------------------------------------------------------
+
+
+def select_supervision(user: Any, parameters: QueryDict) -> Selection:
+    visible = SupervisionRecord.objects.visible_to(user).with_context()
+    narrowed = SupervisionFilter(parameters, queryset=visible, user=user)
+    return Selection(narrowed.qs, ("-on", "-id"), narrowed.form)
+
+
+SUPERVISION_COLUMNS = (
+    Column(_("Date"), lambda record: record.on, 14),
+    Column(_("Kind"), lambda record: record.get_kind_display(), 16),
+    Column(_("Federation"), lambda record: record.federation.name, 30),
+    Column(_("State"), lambda record: record.get_state_display(), 12),
+    Column(_("Findings"), lambda record: record.findings, 60),
+    Column(_("Outcome"), lambda record: record.outcome, 60),
+    Column(_("Next contact"), lambda record: record.next_contact_on, 14),
+)
+
+
+def select_phone_rounds(user: Any, parameters: QueryDict) -> Selection:
+    rounds = PhoneRound.objects.visible_to(user).with_progress()
+    return Selection(rounds, ("-starts_on", "-id"))
+
+
+PHONE_ROUND_COLUMNS = (
+    Column(_("Title"), lambda round: round.title, 50),
+    Column(_("From"), lambda round: round.starts_on, 14),
+    Column(_("Until"), lambda round: round.ends_on, 14),
+    Column(_("Federations"), lambda round: round.total, 12),
+    Column(_("Called"), lambda round: round.called, 12),
+    Column(_("State"), lambda round: round.get_state_display(), 12),
+)
+
+
 def reads_obligations(user: Any) -> bool:
     return bool(user.scope.holds(*ObligationQuerySet.READERS))
 
@@ -247,5 +283,26 @@ exports.register(
         columns=SUMMARY_COLUMNS,
         may=queries.follows_all,
         resource="summaries",
+    )
+)
+exports.register(
+    Export(
+        "supervision",
+        _("Supervision log"),
+        select=select_supervision,
+        columns=SUPERVISION_COLUMNS,
+        may=reads_supervision,
+        parameters=frozenset({"federation", "kind", "state", "since"}),
+        resource="supervision-records",
+    )
+)
+exports.register(
+    Export(
+        "phone-rounds",
+        _("Phone rounds"),
+        select=select_phone_rounds,
+        columns=PHONE_ROUND_COLUMNS,
+        may=follows_supervision,
+        resource="phone-rounds",
     )
 )

@@ -10,9 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.federations.models import Federation
 from platform_site.text.fields import LineFormField
+from platform_site.web.widgets import DayInput
 
-from .models import Asks, BusinessLine, Notice, NoticeQuerySet, Report, ReportQuerySet
-from .workflow import NoticeState, ReportState
+from .models import (
+    Asks,
+    BusinessLine,
+    Notice,
+    NoticeQuerySet,
+    Report,
+    ReportQuerySet,
+    SupervisionKind,
+    SupervisionQuerySet,
+    SupervisionRecord,
+)
+from .workflow import NoticeState, ReportState, SupervisionState
 
 
 class _LineFilter(filters.CharFilter):
@@ -86,3 +97,37 @@ class ReportFilter(filters.FilterSet):
 
     def filter_search(self, queryset: ReportQuerySet, name: str, value: Any) -> ReportQuerySet:
         return queryset.matching(value)
+
+
+class SupervisionFilter(filters.FilterSet):
+    """The supervision log; federation and state are offered to whoever sees more than their own."""
+
+    federation = filters.ModelChoiceFilter(
+        label=_("Federation"),
+        queryset=Federation.objects.none(),
+        to_field_name="code",
+        empty_label=_("All federations"),
+    )
+    kind = filters.ChoiceFilter(
+        label=_("Kind"), choices=SupervisionKind.choices, empty_label=_("All kinds")
+    )
+    state = filters.ChoiceFilter(
+        label=_("State"), choices=SupervisionState.choices, empty_label=_("All states")
+    )
+    since = filters.DateFilter(
+        label=_("On or after"), field_name="on", lookup_expr="gte", widget=DayInput
+    )
+
+    class Meta:
+        model = SupervisionRecord
+        fields = ("federation", "kind", "state", "since")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if user.scope.national(*SupervisionQuerySet.CENTRE):
+            self.filters["federation"].field.queryset = (
+                Federation.objects.visible_to(user).first_tier().order_by("position")
+            )
+        else:
+            del self.filters["federation"]
+            del self.filters["state"]

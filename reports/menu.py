@@ -15,6 +15,7 @@ from platform_site.web.menu import MenuItem
 
 from .models import Asks, Notice, NoticeQuerySet, ReportQuerySet
 from .queries import Standing, standing_of
+from .queries.supervision import follows_supervision, reads_supervision
 from .workflow import NoticeState, ReportState
 
 #: How many notices and obligations the first page shows.
@@ -138,6 +139,22 @@ MENU = [
         order=120,
         group=_("Reporting"),
         icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Supervision log"),
+        "supervision-list",
+        permission=reads_supervision,
+        order=130,
+        group=_("Reporting"),
+        icon="users",
+    ),
+    MenuItem(
+        _("Phone rounds"),
+        "phone-round-list",
+        permission=follows_supervision,
+        order=140,
+        group=_("Reporting"),
+        icon="message-square",
     ),
 ]
 HOME = [

@@ -29,6 +29,9 @@ declare(Permission("reports.sign_off_report", roles={Role.PROVINCIAL_LEADER}, at
 declare(Permission("reports.review_report", roles=REVIEWERS, at="asking_federation_id"))
 declare(Permission("reports.set_reminders", roles=NOTICE_DECIDERS, at="federation_id"))
 declare(Permission("reports.chase", roles=NOTICE_DECIDERS, at="federation_id"))
+# 督导 belongs to the centre; its offices are held nowhere else.
+declare(Permission("reports.supervise", roles=NOTICES))
+declare(Permission("reports.accept_supervision", roles=NOTICE_DECIDERS))
 declare(Permission("reports.summarise", roles=NOTICE_DECIDERS, at="federation_id"))
 
 # Reading by name, for who would not see the object by office: an expert, an officer of elsewhere. Nothing

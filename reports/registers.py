@@ -10,18 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.attachments import owners
 from platform_site.audit import actions
 from platform_site.federations.models import Federation
-from platform_site.obligations import kinds
+from platform_site.obligations import kinds, sources
 from platform_site.obligations.models import Allowance, Obligation
+from platform_site.problems import Refused, StepNotOpen
 from platform_site.questionnaires import purposes, uses
 from platform_site.questionnaires.uses import Use
 from platform_site.webhooks import kinds as events
 from platform_site.webhooks.kinds import Kind as Event
 
 from . import jobs
-from .models import Asks, Notice, Report, ReportQuerySet
+from .models import Asks, Notice, Report, ReportQuerySet, SupervisionRecord
 from .services.notices import KIND
 from .services.reports import OPEN_TO_FILLING
-from .workflow import NoticeState
+from .services.supervision import OPEN_TO_WRITING
+from .workflow import NoticeState, SupervisionState
 
 
 def may_change_notice_files(user: Any, notice: Notice) -> bool:
@@ -40,6 +42,24 @@ def may_see_report_file(user: Any, report: Report, attachment: Any) -> bool:
 def may_change_allowance_files(user: Any, allowance: Allowance) -> bool:
     """Only with the act itself: the papers of a decision do not change afterwards."""
     return bool(user.pk == allowance.by_id)
+
+
+def may_change_supervision_files(user: Any, record: SupervisionRecord) -> bool:
+    """Photos and papers until the report is handed in; those of a call by whoever recorded it."""
+    if record.state == SupervisionState.RECORDED:
+        return bool(user.pk == record.planned_by_id)
+    return record.state in OPEN_TO_WRITING and user.has_perm("reports.supervise", record)
+
+
+def no_action_point_yet(user: Any, record: SupervisionRecord) -> Refused | None:
+    """Something can be agreed on from the day on which it took place."""
+    if record.state in (SupervisionState.PLANNED, SupervisionState.CANCELLED):
+        return StepNotOpen(
+            "not_held",
+            _("It is “%(state)s”: nothing has been agreed on.")
+            % {"state": record.get_state_display()},
+        )
+    return None
 
 
 def notices_to(notices: QuerySet[Notice], federation: Federation) -> QuerySet[Notice]:
@@ -68,6 +88,15 @@ def register() -> None:
     owners.register(Notice, may_change=may_change_notice_files)
     owners.register(Allowance, may_change=may_change_allowance_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
+    owners.register(SupervisionRecord, may_change=may_change_supervision_files)
+    sources.register(
+        sources.Source(
+            SupervisionRecord,
+            refusal=no_action_point_yet,
+            day=lambda record: record.on,
+            federation=lambda record: record.federation,
+        )
+    )
     events.register(Event("notice.issued", _("Notice issued"), Notice, "notices", notices_to))
     events.register(Event("report.submitted", _("Report submitted"), Report, "reports"))
     events.register(Event("report.returned", _("Report returned"), Report, "reports"))
@@ -91,6 +120,16 @@ def register() -> None:
         "reports.report.recall": _("Recalled the report"),
         "reports.report.return": _("Returned the report"),
         "reports.report.accept": _("Accepted the report"),
+        "reports.supervisionrecord.record": _("Recorded the telephone exchange"),
+        "reports.supervisionrecord.plan": _("Planned the visit"),
+        "reports.supervisionrecord.edit": _("Changed the supervision record"),
+        "reports.supervisionrecord.hold": _("Recorded that the visit was held"),
+        "reports.supervisionrecord.write": _("Handed in the supervision report"),
+        "reports.supervisionrecord.accept": _("Accepted the supervision report"),
+        "reports.supervisionrecord.return": _("Returned the supervision report"),
+        "reports.supervisionrecord.cancel": _("Cancelled the visit"),
+        "reports.phoneround.open": _("Opened the phone round"),
+        "reports.phoneround.close": _("Closed the phone round"),
         "reports.summary.start": _("Began the summary"),
         "reports.summary.edit": _("Changed the summary"),
         "reports.summary.draw": _("Took accepted reports into the summary"),

@@ -12,7 +12,17 @@ from platform_site.audit.models import Entry
 from platform_site.casework.facts import Facts, describe
 from platform_site.casework.models import Duty
 
-from .deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, REVIEW, SIGN_FOR
+from .deadlines import (
+    ACCEPT_VISIT,
+    APPROVE_NOTICE,
+    FILE_REPORT,
+    HOLD_VISIT,
+    ISSUE_NOTICE,
+    RESUBMISSION,
+    REVIEW,
+    SIGN_FOR,
+    WRITE_VISIT,
+)
 from .models import Notice, Report
 
 
@@ -24,6 +34,9 @@ def register() -> None:
         FILE_REPORT,
         RESUBMISSION,
         REVIEW,
+        HOLD_VISIT,
+        WRITE_VISIT,
+        ACCEPT_VISIT,
         by=facts_of_duties,
     )
 
@@ -75,5 +88,8 @@ def _why(code: str) -> str:
         RESUBMISSION.code: _("a returned report does not count until it is accepted."),
         REVIEW.code: _("the federation waits for the answer before it can go on."),
         APPROVE_NOTICE.code: _("without approval the notice cannot be issued."),
+        HOLD_VISIT.code: _("the federation was told of the day."),
+        WRITE_VISIT.code: _("the federation reads what was found only when it is accepted."),
+        ACCEPT_VISIT.code: _("the federation reads what was found only when it is accepted."),
         ISSUE_NOTICE.code: _("the time of the recipients runs only from the day of issue."),
     }[code]

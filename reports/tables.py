@@ -8,6 +8,7 @@ import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,8 @@ from platform_site.web.templatetags.platform import (
 )
 
 from .workflow import NoticeState
+
+NOWRAP = {"td": {"class": "nowrap"}}
 
 
 class NoticeTable(KeysetTable):
@@ -133,3 +136,55 @@ class SummaryTable(KeysetTable):
 
     def render_changed_at(self, record: Any) -> str:
         return f"{table_datetime(record.changed_at)} · {record.changed_by.name}"
+
+
+class SupervisionTable(KeysetTable):
+    """Rows come ``with_context()``."""
+
+    caption = _("Supervision log")
+
+    on = tables.Column(verbose_name=_("Date"), linkify=True, attrs=NOWRAP)
+    kind = tables.Column(accessor="get_kind_display", verbose_name=_("Kind"))
+    federation = tables.Column(accessor="federation__name", verbose_name=_("Federation"))
+    outcome = tables.Column(verbose_name=_("Outcome"), empty_values=())
+    next_contact_on = tables.Column(verbose_name=_("Next contact"), empty_values=(), attrs=NOWRAP)
+    state = tables.Column(verbose_name=_("State"))
+
+    def render_on(self, value: Any) -> str:
+        return table_date(value)
+
+    def render_outcome(self, value: Any) -> str:
+        return Truncator(value).chars(40) if value else "—"
+
+    def render_next_contact_on(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_state(self, record: Any) -> str:
+        return status_tag(record)
+
+
+class PhoneRoundTable(KeysetTable):
+    """Rows are annotated with ``total`` and ``called``."""
+
+    caption = _("Phone rounds")
+
+    title = tables.Column(verbose_name=_("Title"), linkify=True)
+    starts_on = tables.Column(verbose_name=_("From"))
+    ends_on = tables.Column(verbose_name=_("Until"))
+    called = tables.Column(
+        verbose_name=_("Called"),
+        attrs={"th": {"class": "number"}, "td": {"class": "number"}},
+    )
+    state = tables.Column(verbose_name=_("State"))
+
+    def render_starts_on(self, value: Any) -> str:
+        return table_date(value)
+
+    def render_ends_on(self, value: Any) -> str:
+        return table_date(value)
+
+    def render_called(self, record: Any) -> str:
+        return format_html('<span class="nowrap">{} / {}</span>', record.called, record.total)
+
+    def render_state(self, record: Any) -> str:
+        return status_tag(record)

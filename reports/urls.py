@@ -8,9 +8,11 @@ from .views import (
     form_preview,
     matrix,
     notices,
+    phone_rounds,
     reminding,
     reports,
     summaries,
+    supervision,
 )
 
 urlpatterns = [
@@ -115,4 +117,41 @@ urlpatterns = [
     ),
     path("summaries/<uuid:pk>/build/", summaries.build_summary, name="summary-build"),
     path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
+    # supervision-records/
+    path("supervision-records/", supervision.supervision_list, name="supervision-list"),
+    path("supervision-records/call/", supervision.record_call, name="supervision-call"),
+    path("supervision-records/plan/", supervision.plan_visit, name="supervision-plan"),
+    path(
+        "supervision-records/<uuid:pk>/", supervision.supervision_detail, name="supervision-detail"
+    ),
+    path(
+        "supervision-records/<uuid:pk>/edit/", supervision.edit_supervision, name="supervision-edit"
+    ),
+    path("supervision-records/<uuid:pk>/hold/", supervision.hold_visit, name="supervision-hold"),
+    path(
+        "supervision-records/<uuid:pk>/write/", supervision.write_report, name="supervision-write"
+    ),
+    path(
+        "supervision-records/<uuid:pk>/accept/",
+        supervision.accept_supervision,
+        name="supervision-accept",
+    ),
+    path(
+        "supervision-records/<uuid:pk>/return/",
+        supervision.return_supervision,
+        name="supervision-return",
+    ),
+    path(
+        "supervision-records/<uuid:pk>/cancel/", supervision.cancel_visit, name="supervision-cancel"
+    ),
+    # phone-rounds/
+    path("phone-rounds/", phone_rounds.phone_round_list, name="phone-round-list"),
+    path("phone-rounds/new/", phone_rounds.open_round, name="phone-round-open"),
+    path("phone-rounds/<uuid:pk>/", phone_rounds.phone_round_detail, name="phone-round-detail"),
+    path(
+        "phone-rounds/<uuid:pk>/calls/<slug:code>/",
+        phone_rounds.record_call_of_round,
+        name="phone-round-call",
+    ),
+    path("phone-rounds/<uuid:pk>/close/", phone_rounds.close_round, name="phone-round-close"),
 ]

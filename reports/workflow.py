@@ -1,7 +1,8 @@
-"""The steps of notices and reports: the rules on one screen.
+"""The steps of notices, reports and supervision: the rules on one screen.
 
 A notice is approved by another person than its drafter. A report is decided by the federation that
-asked, never by whoever prepared, submitted or signed it off, and never by its own federation.
+asked, never by whoever prepared, submitted or signed it off, and never by its own federation. The report of
+a supervision visit is accepted by another person than its writer; a telephone exchange is recorded at once.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from platform_site.casework.workflow import Workflow, step
 from platform_site.problems import NotAllowed, Refused, StepNotOpen
@@ -28,6 +30,21 @@ class ReportState(models.TextChoices):
     SUBMITTED = "submitted", _("submitted")
     RETURNED = "returned", _("returned")
     ACCEPTED = "accepted", _("accepted")
+
+
+class SupervisionState(models.TextChoices):
+    PLANNED = "planned", _("planned")
+    HELD = "held", _("held")
+    WRITTEN = "written", _("report written")
+    RETURNED = "returned", _("returned")
+    ACCEPTED = "accepted", pgettext_lazy("supervision", "accepted")
+    RECORDED = "recorded", pgettext_lazy("supervision", "recorded")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class PhoneRoundState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("round", "open")
+    CLOSED = "closed", _("closed")
 
 
 def not_the_drafter(notice: Any, user: Any) -> Refused | None:
@@ -63,7 +80,13 @@ def not_looked_at(report: Any, user: Any) -> Refused | None:
     return None
 
 
-N, R = NoticeState, ReportState
+def not_the_writer(record: Any, user: Any) -> Refused | None:
+    if record.written_by_id == user.pk:
+        return NotAllowed("own_record", _("Another person than its writer decides on this report."))
+    return None
+
+
+N, R, S = NoticeState, ReportState, SupervisionState
 
 NOTICE = Workflow(
     "reports.notice",
@@ -92,4 +115,26 @@ REPORT = Workflow(
     step("return", R.SUBMITTED, R.RETURNED, "reports.review_report",
          label=_("Return for changes"), needs_note=True, guards=[not_own_report, still_owed], tone="warning"),
     states=ReportState,
+)  # fmt: skip
+
+SUPERVISION = Workflow(
+    "reports.supervisionrecord",
+    #    step      from                  to          permission
+    step("hold", S.PLANNED, S.HELD, "reports.supervise", label=_("Record that it was held"), tone="primary"),
+    step("write", {S.HELD, S.RETURNED}, S.WRITTEN, "reports.supervise",
+         label=_("Write the report"), tone="primary"),
+    step("accept", S.WRITTEN, S.ACCEPTED, "reports.accept_supervision",
+         label=pgettext_lazy("supervision", "Accept"), guards=[not_the_writer], tone="primary"),
+    step("return", S.WRITTEN, S.RETURNED, "reports.accept_supervision",
+         label=_("Return for changes"), needs_note=True, guards=[not_the_writer], tone="warning"),
+    step("cancel", S.PLANNED, S.CANCELLED, "reports.supervise",
+         label=_("Cancel the visit"), needs_note=True, tone="warning"),
+    states=SupervisionState,
+)  # fmt: skip
+
+PHONE_ROUND = Workflow(
+    "reports.phoneround",
+    step("close", PhoneRoundState.OPEN, PhoneRoundState.CLOSED, "reports.supervise",
+         label=_("Close the round")),
+    states=PhoneRoundState,
 )  # fmt: skip

@@ -19,10 +19,11 @@ from platform_site.accounts.roles import Role
 from platform_site.audit.models import TRUNCATE_TRIGGER, Entry
 from platform_site.casework.queries import forget_calendar
 from platform_site.federations.models import Federation
-from platform_site.obligations.models import Obligation
+from platform_site.obligations import services as obligations
+from platform_site.obligations.models import ActionPoint, Obligation
 from platform_site.questionnaires.models import Form
 from reports import services
-from reports.models import Notice, Report
+from reports.models import Notice, PhoneRound, Report, SupervisionRecord
 from tests.answers import GOOD_ANSWERS
 from tests.factories.accounts import token_for, user_with
 
@@ -234,3 +235,64 @@ def ready_report(draft_report, guangdong_officer) -> Report:
 @pytest.fixture
 def submitted_report(ready_report, guangdong_officer) -> Report:
     return services.submit_report(ready_report, by=guangdong_officer, version=ready_report.version)
+
+
+@pytest.fixture
+def visit(the_day, national_officer, guangdong) -> SupervisionRecord:
+    """A field visit to Guangdong, planned for the day."""
+    return services.plan_visit(
+        by=national_officer,
+        federation=guangdong,
+        kind="visit",
+        on=THE_DAY.date(),
+        plan="了解试点进展和台账更新情况。",
+    )
+
+
+@pytest.fixture
+def written_visit(visit, national_officer) -> SupervisionRecord:
+    """Held, and written up by the officer who planned it."""
+    held = services.hold_visit(
+        visit,
+        by=national_officer,
+        version=visit.version,
+        on=THE_DAY.date(),
+        participants="林国章（全国总工会）、梁粤领（副主席）",
+    )
+    return services.write_report(
+        held,
+        by=national_officer,
+        version=held.version,
+        findings="台账更新及时，县级工会专职人员不足。",
+        outcome="约定十月底前补充联系人。",
+        next_contact_on=dt.date(2026, 10, 30),
+    )
+
+
+@pytest.fixture
+def accepted_visit(written_visit, national_leader) -> SupervisionRecord:
+    return services.accept_supervision(
+        written_visit, by=national_leader, version=written_visit.version
+    )
+
+
+@pytest.fixture
+def action_point(accepted_visit, national_officer) -> ActionPoint:
+    """Guangdong's, from the accepted visit."""
+    return obligations.set_action_point(
+        accepted_visit,
+        by=national_officer,
+        task="补充县级工会社会组织工作联系人。",
+        due_on=dt.date(2026, 10, 30),
+    )
+
+
+@pytest.fixture
+def phone_round(the_day, national_officer, guangdong, hunan) -> PhoneRound:
+    return services.open_round(
+        by=national_officer,
+        title="九月集中电话交流",
+        starts_on=THE_DAY.date(),
+        ends_on=dt.date(2026, 9, 18),
+        federations=[guangdong, hunan],
+    )

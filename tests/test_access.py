@@ -41,12 +41,12 @@ from platform_site.federations.models import Holding
 from platform_site.jobs.exporting import start_export
 from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
-from platform_site.obligations.models import Allowance, Obligation
+from platform_site.obligations.models import ActionPoint, Allowance, Obligation
 from platform_site.questionnaires import building
 from platform_site.questionnaires.models import Answer, Form, Indicator
 from platform_site.webhooks import services as webhooks
 from reports import services
-from reports.models import Comment, Notice, Report
+from reports.models import Comment, Notice, PhoneRound, Report, SupervisionRecord
 from tests.conftest import CAST
 from tests.workbooks import filled_in
 
@@ -139,6 +139,14 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         summary.refresh_from_db()
     for file in (notice_file, filed_file):
         file.refresh_from_db()
+    record = request.getfixturevalue("accepted_visit")
+    draft_visit = services.plan_visit(
+        by=national_officer,
+        federation=guangdong,
+        kind="stay",
+        on=dt.date(2026, 9, 14),
+        plan="蹲点一周，了解县级工会工作。",
+    )
 
     webhook, _secret = webhooks.create_webhook(
         by=guangdong_officer,
@@ -177,6 +185,10 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "obligation": submitted_report.obligation,
         "report": submitted_report,
         "summary": summary,
+        "record": record,
+        "draft_visit": draft_visit,
+        "round": request.getfixturevalue("phone_round"),
+        "action": request.getfixturevalue("action_point"),
         "draft": begin("还没有上报"),
         "comment": comment,
         "attachment": a_file(guangdong_officer),
@@ -240,7 +252,7 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
         kwargs = {"secret": "nobody-has-this"}
     if thing == "kind":
         return reverse(name, kwargs=kwargs | {"kind": "notice"})
-    if name in ("api:grants-list", "api:offices-list"):
+    if name in ("api:grants-list", "api:offices-list", "api:action-points-list"):
         return reverse(name, kwargs=kwargs)  # the object stands in the body
     if name == "api:problem":
         kwargs = {"code": "stale"}
@@ -282,6 +294,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs |= {"report_id": world["report"].pk, "pk": world["comment"].pk}
         elif name.endswith("-history-list"):
             kwargs[name.removeprefix("api:").partition("-")[0] + "_id"] = world[key].pk
+        elif name == "action-point-set":
+            kwargs["source"] = f"reports.supervisionrecord:{world[key].pk}"
         elif name == "grant-give":
             kwargs["on"] = named(world[key], key)
         elif name == "api:report-versions-detail":
@@ -292,7 +306,7 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs["section"] = "goals"
         if extra == "1":
             kwargs["number"] = 1
-        if extra == "part":
+        if extra in ("part", "call"):
             kwargs["code"] = "440000"
     return reverse(name, kwargs=kwargs)
 
@@ -428,6 +442,32 @@ BODIES = {
     "api:exports-list": {"list": "federations"},
     "api:comments-list": {"question": "goals", "text": "待议"},
     "api:summary-files-list": {"form": "pdf"},
+    "api:supervision-records-list": {
+        "federation": "440000",
+        "kind": "phone",
+        "on": "2026-09-14",
+        "participants": "林国章、陈粤联",
+        "outcome": "约定月底前补报。",
+    },
+    "api:supervision-records-hold": {"on": "2026-09-14", "participants": "林国章、梁粤领"},
+    "api:supervision-records-write": {"findings": "台账更新及时。", "outcome": "补充联系人。"},
+    "api:supervision-records-return-report": {"note": "请补充发现的情况。"},
+    "api:supervision-records-cancel": {"note": "行程调整"},
+    "api:phone-rounds-list": {
+        "title": "九月集中电话交流",
+        "starts_on": "2026-09-14",
+        "ends_on": "2026-09-18",
+        "federations": ["440000", "430000"],
+    },
+    "api:phone-rounds-record-call": {
+        "federation": "440000",
+        "on": "2026-09-14",
+        "outcome": "约定月底前补报。",
+    },
+    "api:action-points-report": {"evidence": "已补充联系人名单。"},
+    "api:action-points-verify": {"note": "已核对。"},
+    "api:action-points-reopen": {"note": "名单不全。", "due_on": "2026-11-20"},
+    "api:action-points-cancel": {"note": "已并入其他工作"},
     "api:webhooks-list": {
         "name": "推送",
         "url": "https://8.8.8.8/",
@@ -445,6 +485,9 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:summaries-bulk": ("change", {"remark": "数据截至九月中旬。"}),
     "api:summary-parts-bulk": ("change", {"text": "广东试点进展顺利。"}),
     "api:jobs-bulk": ("cancel", {}),
+    "api:supervision-records-bulk": ("change", {"plan": "了解县级工会工作。"}),
+    "api:phone-rounds-bulk": ("close", {}),
+    "api:action-points-bulk": ("report", {"evidence": "已补充联系人名单。"}),
     "api:accounts-bulk": ("disable", {"note": "停用"}),
     "api:grants-bulk": ("revoke", {"note": "收回"}),
     "api:holdings-bulk": ("end", {"until": "2026-09-14"}),
@@ -462,6 +505,7 @@ PATCHES = {
     "api:summaries-detail": {"remark": "数据截至九月中旬。"},
     "api:summary-parts-detail": {"text": "广东试点进展顺利。"},
     "api:webhooks-detail": {"name": "数据交换平台"},
+    "api:supervision-records-detail": {"plan": "了解县级工会工作。"},
     "api:reminder-settings-list": {"by_mail": False},
 }
 
@@ -475,6 +519,12 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         return {"obligation": str(world["obligation"].pk)}
     if route == "api:summaries-list":
         return {"notice": str(world["notice"].pk)}
+    if route == "api:action-points-list":
+        return {
+            "source": f"reports.supervisionrecord:{world['record'].pk}",
+            "task": "更新县级工会台账。",
+            "due_on": "2026-10-30",
+        }
     if route == "api:grants-list":
         return {
             "username": "editor.440000.郑编辑",
@@ -624,7 +674,10 @@ def business() -> dict[str, list[Any]]:
     """What a person could have changed: each row with its version."""
     return {
         model.__name__: sorted(map(str, model.objects.values_list("pk", "version")))
-        for model in (Notice, Obligation, Report, Comment, Answer)
+        for model in (
+            *(Notice, Obligation, Report, Comment, Answer),
+            *(SupervisionRecord, PhoneRound, ActionPoint),
+        )
     } | {"Attachment": sorted(map(str, Attachment.objects.exclude(owner_id=None).values_list()))}
 
 

@@ -13,17 +13,29 @@ from django.utils import translation
 from platform_site.accounts.roles import Role
 from platform_site.audit.queries import story
 from platform_site.casework.workflow import all_workflows
+from platform_site.obligations.workflow import ACTION_POINT, ActionState
 from platform_site.problems import Invalid, NotAllowed, Refused, StepNotOpen
 from reports import services
 from reports.models import Notice, Report
-from reports.workflow import NOTICE, REPORT, NoticeState, ReportState
+from reports.workflow import (
+    NOTICE,
+    PHONE_ROUND,
+    REPORT,
+    SUPERVISION,
+    NoticeState,
+    PhoneRoundState,
+    ReportState,
+    SupervisionState,
+)
 from tests.conftest import CAST
 
 pytestmark = pytest.mark.django_db
 
 NATIONAL = {"second_national_officer", "national_leader"}
+OFFICERS = {"national_officer", "second_national_officer"}
 #: (workflow, state, step) -> who may take it. The notice's drafter is national_officer; the report is
-#: Guangdong's, prepared and submitted by guangdong_officer. Everything not listed is refused.
+#: Guangdong's, prepared and submitted by guangdong_officer; the visit was written up by national_officer, the
+#: action point is Guangdong's. Everything not listed is refused.
 EXPECTED = {
     ("notice", "draft", "approve"): NATIONAL,
     ("notice", "approved", "send_back"): NATIONAL | {"national_officer"},
@@ -35,8 +47,29 @@ EXPECTED = {
     ("report", "submitted", "recall"): {"guangdong_officer", "guangdong_head"},
     ("report", "submitted", "return"): NATIONAL | {"national_officer"},
     ("report", "submitted", "accept"): NATIONAL | {"national_officer"},
+    ("supervision", "planned", "hold"): OFFICERS,
+    ("supervision", "planned", "cancel"): OFFICERS,
+    ("supervision", "held", "write"): OFFICERS,
+    ("supervision", "returned", "write"): OFFICERS,
+    ("supervision", "written", "accept"): NATIONAL,
+    ("supervision", "written", "return"): NATIONAL,
+    ("action_point", "open", "report"): {"guangdong_officer", "guangdong_head"},
+    ("action_point", "reopened", "report"): {"guangdong_officer", "guangdong_head"},
+    ("action_point", "open", "cancel"): NATIONAL | {"national_officer"},
+    ("action_point", "reopened", "cancel"): NATIONAL | {"national_officer"},
+    ("action_point", "reported", "verify"): NATIONAL | {"national_officer"},
+    ("action_point", "reported", "reopen"): NATIONAL | {"national_officer"},
+    ("phone_round", "open", "close"): OFFICERS,
 }
 PEOPLE = (*CAST, "superuser")
+#: "recorded" is that of a telephone exchange, which has no steps.
+VISIT_STATES = [state for state in SupervisionState.values if state != "recorded"]
+#: Where a workflow begins, when it is not a draft.
+BEGINNINGS = {
+    "reports.supervisionrecord": {"planned", "recorded"},
+    "reports.phoneround": {"open"},
+    "obligations.actionpoint": {"open"},
+}
 
 
 @pytest.fixture
@@ -98,8 +131,43 @@ def test_every_step_of_a_report(state, step, submitted_report, people):
     assert shown == allowed
 
 
+@pytest.mark.parametrize(
+    ("state", "step"),
+    list(itertools.product(VISIT_STATES, SUPERVISION.steps)),
+    ids="-".join,
+)
+def test_every_step_of_a_visit(state, step, written_visit, people):
+    _put(written_visit, state)
+    _as_expected("supervision", SUPERVISION, written_visit, step, people)
+
+
+@pytest.mark.parametrize(
+    ("state", "step"), list(itertools.product(ActionState.values, ACTION_POINT.steps)), ids="-".join
+)
+def test_every_step_of_an_action_point(state, step, action_point, people):
+    _put(action_point, state)
+    _as_expected("action_point", ACTION_POINT, action_point, step, people)
+
+
+@pytest.mark.parametrize("state", PhoneRoundState.values)
+def test_every_step_of_a_phone_round(state, phone_round, people):
+    _put(phone_round, state)
+    _as_expected("phone_round", PHONE_ROUND, phone_round, "close", people)
+
+
+def _as_expected(name, workflow, obj, step, people):
+    allowed = {who for who, person in people.items() if workflow.refusal(obj, step, person) is None}
+    assert allowed == EXPECTED.get((name, obj.state, step), set())
+
+
 def test_every_expectation_names_a_step_and_a_state():
-    tables = {"notice": NOTICE, "report": REPORT}
+    tables = {
+        "notice": NOTICE,
+        "report": REPORT,
+        "supervision": SUPERVISION,
+        "action_point": ACTION_POINT,
+        "phone_round": PHONE_ROUND,
+    }
     for workflow, state, step in EXPECTED:
         assert step in tables[workflow].steps
         assert state in tables[workflow].states.values
@@ -107,7 +175,7 @@ def test_every_expectation_names_a_step_and_a_state():
 
 @pytest.mark.parametrize("workflow", all_workflows(), ids=lambda each: each.name)
 def test_every_state_is_reached_and_every_step_leads_somewhere(workflow):
-    reached = {"draft"}
+    reached = set(BEGINNINGS.get(workflow.name, {"draft"}))
     for _ in workflow.steps:
         for step in workflow.steps.values():
             if step.sources & reached:

@@ -1,4 +1,5 @@
-"""``/api/v1/allowances/`` and ``/obligations/{id}/reminders/``: what one federation was granted and told.
+"""``/api/v1/allowances/``, ``/obligations/{id}/reminders/``, ``/action-points/``: what one federation was
+granted and told, and what was agreed on with it.
 
 Granting is a step of the obligation, whose resource its owner's app offers.
 """
@@ -9,16 +10,25 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from platform_site.api.router import router
-from platform_site.api.views import ListViewSet, ResourceViewSet
+from platform_site.api.views import ListViewSet, ResourceViewSet, step
+from platform_site.attachments.models import Attachment
 from platform_site.casework.models import Channel, Reminder
 from platform_site.casework.queries import reminders_of
 from platform_site.casework.serializers import ReminderSerializer
+from platform_site.problems import NotAllowed
 
-from .models import Allowance, Obligation
+from . import serializers as shapes
+from . import services, sources
+from .filters import ActionPointApiFilter
+from .models import ActionPoint, Allowance, Obligation
 from .serializers import AllowanceDetailSerializer, AllowanceSerializer
 
 
@@ -75,6 +85,70 @@ class ReminderViewSet(ListViewSet):
         return reminders_of(owed.round.request_id, owed.federation_id)
 
 
+class ActionPointViewSet(ResourceViewSet):
+    """Action points: set from a record, reported done by their owner, verified or reopened."""
+
+    resource = gettext_noop("action-points")
+    queryset = ActionPoint.objects.none()
+    bodies = {"create": shapes.ActionPointCreate}
+    filterset_class = ActionPointApiFilter
+    orderings = {"due_on": ("due_on", "id"), "set_at": ("set_at", "id")}
+    http_method_names = ("get", "head", "post")
+
+    def get_serializer_class(self) -> Any:
+        listed = self.action == "list"
+        return shapes.ActionPointRowSerializer if listed else shapes.ActionPointSerializer
+
+    def get_queryset(self) -> QuerySet[ActionPoint]:
+        points = ActionPoint.objects.visible_to(self.request.user)
+        return points.with_context().select_related("asking_federation")
+
+    @extend_schema(responses={200: shapes.ActionPointSerializer, 201: shapes.ActionPointSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Set an action point from a record; sent again with its `id`, it is answered as it is (200)."""
+        body = self.read_body()
+        source = sources.find(body.pop("source"), request.user)
+        if not request.user.has_perm("obligations.set_action_point"):
+            raise NotAllowed("not_yours", _("Only the centre sets action points."))
+        points = ActionPoint.objects.visible_to(request.user)
+        existed = "id" in body and points.filter(pk=body["id"]).exists()
+        point = services.set_action_point(source, by=request.user, **body)
+        return self.object_response(self.fresh(point), status=200 if existed else 201)
+
+    @step("report", body=shapes.ReportDone)
+    def report(
+        self, request: Request, point: ActionPoint, *, version: int, **body: Any
+    ) -> ActionPoint:
+        """Report it done, with evidence."""
+        files = Attachment.objects.visible_to(request.user)
+        body["attachments"] = [
+            get_object_or_404(files, pk=pk) for pk in body.get("attachments", [])
+        ]
+        return services.report_action_point(point, by=request.user, version=version, **body)
+
+    @step("verify", body=shapes.ActionNote)
+    def verify(
+        self, request: Request, point: ActionPoint, *, version: int, note: str = ""
+    ) -> ActionPoint:
+        """It is done: another person than who reported it says so."""
+        return services.verify_action_point(point, by=request.user, version=version, note=note)
+
+    @step("reopen", body=shapes.ReopenAction)
+    def reopen(
+        self, request: Request, point: ActionPoint, *, version: int, **body: Any
+    ) -> ActionPoint:
+        """It is not done: back to its owner with the reason."""
+        return services.reopen_action_point(point, by=request.user, version=version, **body)
+
+    @step("cancel", body=shapes.CancelAction)
+    def cancel(
+        self, request: Request, point: ActionPoint, *, version: int, note: str
+    ) -> ActionPoint:
+        """Nobody has to do it any more."""
+        return services.cancel_action_point(point, by=request.user, version=version, note=note)
+
+
+router.register("action-points", ActionPointViewSet, basename="action-points")
 router.register("allowances", AllowanceViewSet, basename="allowances")
 router.register(
     r"obligations/(?P<obligation_id>[0-9a-f-]{36})/reminders",

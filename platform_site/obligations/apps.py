@@ -9,7 +9,9 @@ class ObligationsConfig(AppConfig):
     def ready(self) -> None:
         from platform_site.webhooks import kinds
 
+        from . import registers
         from .models import Obligation
         from .services import DEADLINE_PASSED
 
+        registers.register()
         kinds.register(kinds.Kind(DEADLINE_PASSED, _("Deadline passed"), Obligation, "obligations"))

@@ -6,7 +6,10 @@ import datetime as dt
 import uuid
 from operator import attrgetter
 
+import pgtrigger
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -19,6 +22,7 @@ from platform_site.federations.models import Federation, Holding, Scoped
 from platform_site.text.fields import LineField, ProseField
 
 from . import kinds
+from .workflow import RUNNING, TO_DO, ActionState
 
 
 class Request(models.Model):
@@ -304,3 +308,121 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.obligation}"
+
+
+class ActionPointQuerySet(models.QuerySet["ActionPoint"]):
+    READERS = ObligationQuerySet.READERS
+
+    def visible_to(self, user) -> ActionPointQuerySet:
+        """The owner's federation, those above it, and the centre; the auditor reads all."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        inside = user.scope.q(*self.READERS)
+        return self.none() if inside is None else self.filter(inside)
+
+    def with_context(self) -> ActionPointQuerySet:
+        return self.select_related("federation", "concerns", "person", "source_type")
+
+    def of_source(self, source: models.Model) -> ActionPointQuerySet:
+        return self.filter(
+            source_type=ContentType.objects.get_for_model(source), source_id=source.pk
+        )
+
+    def overdue(self, today: dt.date) -> ActionPointQuerySet:
+        return self.filter(state__in=TO_DO, due_on__lt=today)
+
+    def running(self) -> ActionPointQuerySet:
+        return self.filter(state__in=RUNNING)
+
+    def mine(self, user) -> ActionPointQuerySet:
+        """Those of the person by name, and of the federations whose officers they are."""
+        places = user.scope.at(Role.LIAISON_OFFICER, Role.DEPARTMENT_HEAD, Role.NATIONAL_OFFICER)
+        return self.filter(Q(person=user) | Q(person=None, federation__in=places))
+
+
+class ActionPoint(Scoped):
+    """整改事项、跟进事项: something promised or asked for, by a day. ``federation`` has to do it.
+
+    ``concerns`` is the federation it is for, ``person`` one account of the owner where one was named,
+    ``asking_federation`` the one that asked and verifies. Overdue is never a state: it is computed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    concerns = models.ForeignKey(
+        Federation, on_delete=models.PROTECT, related_name="+", verbose_name=_("for")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    asking_federation = models.ForeignKey(Federation, on_delete=models.PROTECT, related_name="+")
+    task = ProseField(_("what is to be done"), max_length=1000)
+    due_on = models.DateField(_("due date"))
+    source_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    source_id = models.UUIDField()
+    source = GenericForeignKey("source_type", "source_id")
+    state = models.CharField(max_length=10, choices=ActionState, default=ActionState.OPEN)
+    evidence = ProseField(_("evidence"), max_length=5000, blank=True)
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reported_at = models.DateTimeField(null=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    verified_at = models.DateTimeField(null=True)
+    #: Why it was reopened the last time.
+    reopen_reason = ProseField(_("reason"), max_length=1000, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    STATE_TONES = {
+        ActionState.REPORTED: "blue",
+        ActionState.VERIFIED: "green",
+        ActionState.REOPENED: "red",
+    }
+
+    objects = ActionPointQuerySet.as_manager()
+
+    class Meta(Scoped.Meta):
+        verbose_name = _("action point")
+        verbose_name_plural = _("action points")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verified_by=None) | ~Q(verified_by=F("reported_by")),
+                name="action_point_verified_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_by=None, verified_at=None)
+                | Q(verified_by__isnull=False, verified_at__isnull=False),
+                name="action_point_verified_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_on", "id"], name="action_point_due"),
+            models.Index(fields=["first_tier", "due_on", "id"], name="action_point_first_tier"),
+            models.Index(fields=["prefecture", "due_on", "id"], name="action_point_prefecture"),
+            models.Index(fields=["federation", "due_on", "id"], name="action_point_federation"),
+            models.Index(fields=["source_type", "source_id"], name="action_point_source"),
+        ]
+        triggers = [
+            *Scoped.Meta.triggers,
+            pgtrigger.Protect(
+                name="verified_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state="verified"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.task.replace("\n", " ")[:120]
+
+    def get_absolute_url(self) -> str:
+        return reverse("action-point-detail", args=[self.pk])
+
+    @property
+    def source_name(self) -> str:
+        return f"{self.source_type.app_label}.{self.source_type.model}:{self.source_id}"
+
+    def is_overdue(self, today: dt.date) -> bool:
+        return self.state in TO_DO and self.due_on < today

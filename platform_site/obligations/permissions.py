@@ -19,3 +19,14 @@ for _act in ("extend", "waive"):
             at="round.request.federation_id",
         )
     )
+# 整改事项: the centre sets and verifies, the owner's own people do and report.
+SETTERS = {Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER}
+declare(Permission("obligations.set_action_point", roles=SETTERS, at="asking_federation_id"))
+declare(Permission("obligations.verify_action_point", roles=SETTERS, at="asking_federation_id"))
+declare(
+    Permission(
+        "obligations.report_action_point",
+        roles={Role.LIAISON_OFFICER, Role.DEPARTMENT_HEAD, Role.NATIONAL_OFFICER},
+        at="federation_id",
+    )
+)

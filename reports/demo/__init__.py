@@ -6,17 +6,18 @@ neither number, nor day, nor wording is made up.
 """
 
 from ..models import Notice
-from . import forms, lines, past, pilot_plans, progress
+from . import forms, lines, past, pilot_plans, progress, supervision
 from .people import Cast, invented_name, local_people
 
 __all__ = ["Cast", "invented_name", "load"]
 
 
 def load(cast: Cast) -> Notice:
-    """What lies behind us, the oldest figures first; the current rounds; drafts."""
+    """What lies behind us, the oldest figures first; the current rounds; supervision; drafts."""
     local_people(cast)
     lines.load(cast)
     past.load(cast)
     progress.load(cast)
     forms.load(cast)
+    supervision.load(cast)
     return pilot_plans.load(cast)

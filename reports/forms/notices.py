@@ -83,6 +83,27 @@ class RecipientGroups:
         """What a button of the group ticks: all, the 32 by default, or none."""
         return {"all": list(self.federations), "default": self.default}.get(which, [])
 
+    def boxes(self, field: forms.BoundField) -> list[dict[str, Any]]:
+        """The boxes of this field to tick, group by group, for a page."""
+        ticked = set(field.value() or [])
+        groups, place = [], 0
+        for label, members in self.choices:
+            choices = []
+            for code, name in members:
+                # The error summary leads to the first box, by Django's name for it.
+                choices.append(
+                    {
+                        "code": code,
+                        "name": name,
+                        "id": f"id_{field.html_name}_{place}",
+                        "ticked": code in ticked,
+                        "default": code in self.default,
+                    }
+                )
+                place += 1
+            groups.append({"label": label, "choices": choices})
+        return groups
+
 
 class NoticeForm(forms.Form):
     """One form for drafting and changing. ``id`` makes a replay meet the same notice."""
@@ -204,24 +225,7 @@ class NoticeForm(forms.Form):
 
     def recipient_groups(self) -> list[dict[str, Any]]:
         """The boxes to tick, group by group, for the page."""
-        ticked = set(self["recipients"].value() or [])
-        groups, place = [], 0
-        for label, members in self.groups.choices:
-            choices = []
-            for code, name in members:
-                # The error summary leads to the first box, by Django's name for it.
-                choices.append(
-                    {
-                        "code": code,
-                        "name": name,
-                        "id": f"id_recipients_{place}",
-                        "ticked": code in ticked,
-                        "default": code in self.groups.default,
-                    }
-                )
-                place += 1
-            groups.append({"label": label, "choices": choices})
-        return groups
+        return self.groups.boxes(self["recipients"])
 
     def clean_number(self) -> tuple[str, int, int] | None:
         return read_number(self.cleaned_data["number"])

@@ -1,8 +1,16 @@
-"""The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to."""
+"""The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision."""
 
 from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
 from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
+from .supervision import (
+    PhoneCall,
+    PhoneRound,
+    PhoneRoundQuerySet,
+    SupervisionKind,
+    SupervisionQuerySet,
+    SupervisionRecord,
+)
 
 __all__ = [
     "Asks",
@@ -10,6 +18,9 @@ __all__ = [
     "Comment",
     "Notice",
     "NoticeQuerySet",
+    "PhoneCall",
+    "PhoneRound",
+    "PhoneRoundQuerySet",
     "Report",
     "ReportQuerySet",
     "ReportVersion",
@@ -17,5 +28,8 @@ __all__ = [
     "SummaryEdition",
     "SummaryPart",
     "SummaryQuerySet",
+    "SupervisionKind",
+    "SupervisionQuerySet",
+    "SupervisionRecord",
     "receipt_number_of",
 ]

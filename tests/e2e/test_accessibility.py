@@ -31,6 +31,9 @@ def addresses(demo) -> dict[str, list[str]]:
     owed = guangdong.rows(f"/obligations/?request={notice}")[0]["id"]
     returned = back["id"]
     summary = centre.rows("/summaries/")[-1]["id"]
+    visits = {row["state"]: row["id"] for row in centre.rows("/supervision-records/")}
+    round = centre.rows("/phone-rounds/")[-1]["id"]
+    points = {row["state"]: row["id"] for row in guangdong.rows("/action-points/")}
     job = centre.rows("/jobs/")[-1]["id"]
     made = {"name": "数据平台", "url": "https://8.8.8.8/hooks", "kinds": ["notice.issued"]}
     webhook = json.load(centre.call("POST", "/webhooks/", made))["id"]
@@ -74,6 +77,23 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/summaries/{summary}/parts/440000/",
             f"/w/summaries/{summary}/freeze/",
             f"/w/summaries/{summary}/editions/1/",
+            "/w/supervision-records/",
+            "/w/supervision-records/call/",
+            "/w/supervision-records/plan/",
+            f"/w/supervision-records/{visits['accepted']}/",
+            f"/w/supervision-records/{visits['planned']}/hold/",
+            f"/w/supervision-records/{visits['planned']}/cancel/",
+            f"/w/supervision-records/{visits['held']}/write/",
+            f"/w/supervision-records/{visits['returned']}/edit/",
+            "/w/phone-rounds/",
+            "/w/phone-rounds/new/",
+            f"/w/phone-rounds/{round}/",
+            f"/w/phone-rounds/{round}/?call=520000",
+            "/w/action-points/",
+            f"/w/action-points/{points['reported']}/",
+            f"/w/action-points/{points['reported']}/verify/",
+            f"/w/action-points/{points['reported']}/reopen/",
+            f"/w/action-points/new/reports.supervisionrecord:{visits['accepted']}/",
             "/w/jobs/",
             f"/w/jobs/{job}/",
             "/w/forms/",
@@ -115,6 +135,8 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/todo/",
             f"/w/notices/{draft}/",
             f"/w/notices/{draft}/approve/",
+            f"/w/supervision-records/{visits['written']}/accept/",
+            f"/w/supervision-records/{visits['written']}/return/",
         ],
         "440000.liaison": [
             "/w/",
@@ -128,6 +150,9 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{drafting}/submit/",
             f"/w/reports/{drafting}/?tab=files",
             f"/w/reports/{drafting}/?tab=history",
+            "/w/supervision-records/",
+            "/w/action-points/?show=mine",
+            f"/w/action-points/{points['open']}/report/",
         ],
         "430000.liaison": [
             f"/w/reports/{returned}/fill/",

@@ -26,6 +26,7 @@ from django.urls import resolve
 from platform_site.accounts import services as accounts
 from platform_site.api import documents, examples
 from platform_site.notifications.models import Delivery
+from platform_site.obligations import services as obligations
 from platform_site.webhooks import services as webhooks
 from reports import services
 from tests.conftest import CAST, GOOD_ANSWERS, THE_DAY
@@ -160,7 +161,50 @@ def _pause(world: dict[str, Any]) -> None:  # noqa: F811
     world["webhook"] = webhooks.pause_webhook(webhook, by=webhook.owner, version=webhook.version)
 
 
+def _planned(world: dict[str, Any], *, upto: str) -> Any:  # noqa: F811
+    """Another visit, as far as it has come: held, or written up."""
+    by = world["people"]["national_officer"]
+    visit = services.plan_visit(
+        by=by,
+        federation=world["federation"],
+        kind="visit",
+        on=THE_DAY.date(),
+        plan="了解试点进展和台账更新情况。",
+    )
+    visit = services.hold_visit(
+        visit, by=by, version=visit.version, on=THE_DAY.date(), participants="林国章、梁粤领"
+    )
+    if upto == "held":
+        return visit
+    return services.write_report(
+        visit, by=by, version=visit.version, findings="台账更新及时。", outcome="补充联系人。"
+    )
+
+
+def _hold(world: dict[str, Any]) -> None:  # noqa: F811
+    world["record"] = _planned(world, upto="held")
+
+
+def _write_up(world: dict[str, Any]) -> None:  # noqa: F811
+    world["record"] = _planned(world, upto="written")
+
+
+def _report_done(world: dict[str, Any]) -> None:  # noqa: F811
+    point = world["action"]
+    world["action"] = obligations.report_action_point(
+        point,
+        by=world["people"]["guangdong_officer"],
+        version=point.version,
+        evidence="已补充联系人名单。",
+    )
+
+
 FIRST = {
+    "supervision_records_write": _hold,
+    "supervision_records_accept": _write_up,
+    "supervision_records_return": _write_up,
+    "action_points_verify": _report_done,
+    "action_points_reopen": _report_done,
     "notices_send_back": _approve,
     "notices_issue": _approve,
     "reports_recall": _submit,

@@ -20,6 +20,7 @@ from platform_site.jobs.exporting import start_export
 from platform_site.jobs.models import Job
 from platform_site.lists import exports
 from platform_site.notifications.models import Delivery, PortalNotice
+from platform_site.obligations import services as obligations
 from platform_site.webhooks import services as webhooks
 from platform_site.webhooks.models import Webhook
 from reports import services as reports
@@ -95,6 +96,22 @@ def world(
             state=state,
             failed_reason="=1+1" if state == "failed" else "",
         )
+    call = reports.record_call(
+        by=national_officer,
+        federation=guangdong_officer.assignments.get().federation,
+        on=dt.date(2026, 9, 14),
+        outcome="=1+1",
+    )
+    obligations.set_action_point(
+        call, by=national_officer, task="=1+1", due_on=dt.date(2026, 10, 30)
+    )
+    reports.open_round(
+        by=national_officer,
+        title="=1+1",
+        starts_on=dt.date(2026, 9, 14),
+        ends_on=dt.date(2026, 9, 18),
+        federations=[hunan],
+    )
     for person in (guangdong_officer, national_officer):
         PortalNotice.objects.create(
             user=person, key="k", event="t", title="=1+1", body=f"－{person.username}"
@@ -131,6 +148,9 @@ LISTS = {
     "reports": ("national_officer", {}),
     "recipients": ("national_officer", {"notice": "notice"}),
     "summaries": ("national_officer", {}),
+    "supervision": ("national_officer", {}),
+    "phone-rounds": ("national_officer", {}),
+    "action-points": ("guangdong_officer", {}),
     "federations": ("national_officer", {}),
     "holdings": ("national_officer", {"federation": "440000"}),
     "accounts": ("security_administrator", {}),

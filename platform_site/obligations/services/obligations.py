@@ -18,7 +18,7 @@ from platform_site.federations.models import Federation, Holding
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
 from platform_site.webhooks.services import emit_once
 
-from .models import Addressee, Allowance, Obligation, Request, Round
+from ..models import Addressee, Allowance, Obligation, Request, Round
 
 
 @transaction.atomic

@@ -1,0 +1,41 @@
+"""The verbs of what is owed and of what was agreed on: the only place that changes them."""
+
+from .action_points import (
+    cancel_action_point,
+    reopen_action_point,
+    report_action_point,
+    set_action_point,
+    verify_action_point,
+)
+from .obligations import (
+    DEADLINE_PASSED,
+    address,
+    cancel_open,
+    extend,
+    issue,
+    mark_filed,
+    order_problems,
+    settle,
+    sign_for,
+    tell_passed_deadlines,
+    waive,
+)
+
+__all__ = [
+    "DEADLINE_PASSED",
+    "address",
+    "cancel_action_point",
+    "cancel_open",
+    "extend",
+    "issue",
+    "mark_filed",
+    "order_problems",
+    "reopen_action_point",
+    "report_action_point",
+    "set_action_point",
+    "settle",
+    "sign_for",
+    "tell_passed_deadlines",
+    "verify_action_point",
+    "waive",
+]
