@@ -178,7 +178,7 @@ def drafts(officer: Machine) -> list[dict[str, Any]]:
         officer.call("PUT", address, CONTENT, officer.call("GET", address).headers["ETag"])
         if number >= 3 * MANY:
             officer.take(address, "publish")
-        made.append({"form_code": code, "number": 1})
+        made.append({"form_code": code, "number": "1"})
     return made
 
 
