@@ -538,8 +538,8 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
     if route == "api:offices-substitute":
         deputy = str(world["people"]["casework_officer"].pk)
         return {"account": deputy, "since": "2026-09-14", "until": "2026-09-20"}
-    if method == "PUT":
-        return SURVEY if route == "api:form-versions-detail" else {}
+    if method == "PUT" and route == "api:form-versions-detail":
+        return SURVEY
     return (PATCHES if method == "PATCH" else BODIES).get(route, {})
 
 
