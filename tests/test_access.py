@@ -394,6 +394,7 @@ SURVEY: dict[str, Any] = {
 #: What of it the addresses name.
 DRAFTED = {"section": "figures", "question": "total", "rule": 1}
 BODIES = {
+    "api:form-versions-detail": SURVEY,
     "api:forms-list": {"code": "quarterly", "name_zh": "季度表", "purpose": "progress"},
     "api:indicators-list": {
         "code": "volunteers",
@@ -538,8 +539,11 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
     if route == "api:offices-substitute":
         deputy = str(world["people"]["casework_officer"].pk)
         return {"account": deputy, "since": "2026-09-14", "until": "2026-09-20"}
+<<<<<<< HEAD
     if method == "PUT" and route == "api:form-versions-detail":
         return SURVEY
+=======
+>>>>>>> slice-b
     return (PATCHES if method == "PATCH" else BODIES).get(route, {})
 
 

@@ -55,12 +55,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="formversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_draft", True)), fields=("form",), name="form_draft_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formversion",
             constraint=models.CheckConstraint(
                 condition=models.Q(("is_draft", False), ("frozen_at", None), _connector="OR"),
                 name="form_draft_is_not_used",
