@@ -539,11 +539,6 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
     if route == "api:offices-substitute":
         deputy = str(world["people"]["casework_officer"].pk)
         return {"account": deputy, "since": "2026-09-14", "until": "2026-09-20"}
-<<<<<<< HEAD
-    if method == "PUT" and route == "api:form-versions-detail":
-        return SURVEY
-=======
->>>>>>> slice-b
     return (PATCHES if method == "PATCH" else BODIES).get(route, {})
 
 
