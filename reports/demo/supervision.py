@@ -145,7 +145,7 @@ def _visits(cast: Cast) -> None:
         note="请写明存在问题的地区和责任单位。",
         at=at_hour(working_day(-5), 10),
     )
-    for code in ("440000", "430000"):
+    for code in ("440000", "430000", "340000"):
         written = _written(cast, code, "visit", -15)
         record = services.accept_supervision(
             written, by=cast.leader, version=written.version, at=at_hour(working_day(-11), 10)
@@ -180,4 +180,6 @@ def _agreed(cast: Cast, record: SupervisionRecord) -> None:
         "已印发统一的绩效评价表，各试点地区自本月起使用。",
     )
     agree("补充县级工会社会组织工作联系人，报送名单。", 15)
-    agree("补报上季度未签订合同的购买服务项目情况。", -1)
+    # Not where visitors begin: their list is to begin with what they have just been sent.
+    if record.federation.code == "340000":
+        agree("补报上季度未签订合同的购买服务项目情况。", -1)
