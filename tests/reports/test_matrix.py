@@ -305,7 +305,7 @@ class TestPage:
         then = client.get(link)
         assert then.status_code == 200
         assert "已提交" in then.content.decode()
-        assert client.get(link.replace("14", "21")).status_code == 422
+        assert client.get(link.replace("as_of=2026-09-14", "as_of=2026-09-21")).status_code == 422
 
     def test_a_day_before_the_report_has_nothing_to_read(
         self, client_for, national_officer, submitted_report
