@@ -329,7 +329,7 @@ def told(person) -> list[str]:
 
 
 def test_each_step_is_told_to_those_whose_turn_it_is(
-    action_point, national_officer, second_national_officer, guangdong_officer, guangdong_leader
+    guangdong_officer, guangdong_leader, national_officer, second_national_officer, action_point
 ):
     assert told(guangdong_officer) == ["obligations/action_point_set"]
     assert told(guangdong_leader) == []
@@ -355,7 +355,7 @@ def test_each_step_is_told_to_those_whose_turn_it_is(
     assert mails.count() == 3
 
 
-def test_a_cancelled_one_is_told_with_the_reason(action_point, national_officer, guangdong_officer):
+def test_a_cancelled_one_is_told_with_the_reason(guangdong_officer, national_officer, action_point):
     services.cancel_action_point(
         action_point, by=national_officer, version=1, note="已并入试点方案。"
     )
@@ -366,14 +366,15 @@ def test_a_cancelled_one_is_told_with_the_reason(action_point, national_officer,
 
 
 def test_the_overdue_ladder_climbs(
-    action_point, guangdong_officer, guangdong_head, guangdong_leader
+    guangdong_officer, guangdong_head, guangdong_leader, action_point
 ):
     ReminderRule.objects.update(since=dt.date(2026, 1, 1))
 
     def reminded(day: str) -> list[str]:
-        PortalNotice.objects.filter(event="casework/reminder").delete()
-        remind(at=dt.datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=SHANGHAI))
         people = PortalNotice.objects.filter(event="casework/reminder")
+        before = list(people.values_list("pk", flat=True))
+        remind(at=dt.datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=SHANGHAI))
+        people = people.exclude(pk__in=before)
         return sorted(people.values_list("user__username", flat=True))
 
     officer, head, leader = (
@@ -384,7 +385,7 @@ def test_the_overdue_ladder_climbs(
     assert reminded("2026-10-30") == [officer]  # the day itself
     assert reminded("2026-11-02") == [officer]
     assert reminded("2026-11-04") == sorted([officer, head])
-    assert reminded("2026-11-13") == sorted([leader, officer])
+    assert reminded("2026-11-13") == sorted([head, leader, officer])
     # Done, nobody is reminded any more.
     services.report_action_point(action_point, by=guangdong_officer, version=1, evidence="已办。")
     assert officer not in reminded("2026-11-18")
