@@ -24,8 +24,8 @@ def test_a_promise_on_the_telephone_becomes_an_action_point_and_is_verified(demo
     # Nobody chosen: what was typed stays, and the reason stands at the top.
     officer.get_by_label("标题").fill("十二月集中电话交流")
     day = today()
-    officer.get_by_label("开始日期").fill(day.isoformat())
-    officer.get_by_label("结束日期").fill((day + dt.timedelta(days=7)).isoformat())
+    officer.get_by_label("起始日期").fill(day.isoformat())
+    officer.get_by_label("截止日期").fill((day + dt.timedelta(days=7)).isoformat())
     for box in officer.get_by_role("checkbox").all():
         box.set_checked(False)
     button(officer, "新建轮次").click()
