@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from operator import attrgetter
+from typing import Any
 
 import pgtrigger
 from django.conf import settings
@@ -50,6 +52,15 @@ class Request(models.Model):
 class RoundQuerySet(models.QuerySet["Round"]):
     def opened(self) -> RoundQuerySet:
         return self.filter(opened_at__isnull=False)
+
+    def newest_of(self, requests: Iterable[Any]) -> RoundQuerySet:
+        """Of each request, by id, the round that was opened last."""
+        return (
+            self.opened()
+            .filter(request__in=list(requests))
+            .order_by("request", "-opened_at", "-id")
+            .distinct("request")
+        )
 
     def newest_first(self) -> RoundQuerySet:
         """Those that were opened, the newest first, before those that are only planned."""

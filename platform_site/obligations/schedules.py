@@ -113,7 +113,7 @@ def plan_problems(plan: Plan, calendar: WorkCalendar) -> list[FieldProblem]:
     found: list[FieldProblem] = []
 
     def problem(field: str, code: str, message: Any) -> None:
-        found.append(FieldProblem(f"/{field}", code, message))
+        found.append(FieldProblem(f"/schedule/{field}", code, message))
 
     if plan.frequency not in Frequency.values:
         problem("frequency", "not_an_option", _("Choose how often the notice asks."))
@@ -152,14 +152,16 @@ def plan_problems(plan: Plan, calendar: WorkCalendar) -> list[FieldProblem]:
 
 def _rule_problems(rule: DateRule) -> Iterator[FieldProblem]:
     if rule.due_unit not in DueUnit.values:
-        yield FieldProblem("/due_unit", "not_an_option", _("Choose working days or calendar days."))
+        yield FieldProblem(
+            "/schedule/due_unit", "not_an_option", _("Choose working days or calendar days.")
+        )
     for name, least in (
         ("opens_after", 1), ("due_after", 1), ("on_time_after", 0), ("locks_after", 0)
     ):  # fmt: skip
         days = getattr(rule, name)
         if days is not None and not least <= days <= MOST_DAYS:
             yield FieldProblem(
-                f"/{name}",
+                f"/schedule/{name}",
                 "out_of_range",
                 _("Give a number of days from %(least)s to %(most)s.")
                 % {"least": least, "most": MOST_DAYS},

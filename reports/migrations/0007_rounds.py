@@ -24,6 +24,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name="report",
+            name="brought_forward",
+            field=models.JSONField(
+                db_default=models.Value([], output_field=models.JSONField()), default=list
+            ),
+        ),
+        migrations.AddField(
             model_name="summary",
             name="round",
             field=models.OneToOneField(

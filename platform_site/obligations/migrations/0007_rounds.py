@@ -1,8 +1,9 @@
 """Recurring requests: schedules, and when a round was opened."""
 
 import django.db.models.deletion
-import platform_site.text.fields
 from django.db import migrations, models
+
+import platform_site.text.fields
 
 
 def opened_when_issued(apps, schema_editor):
