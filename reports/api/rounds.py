@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -12,6 +13,10 @@ from rest_framework.response import Response
 from platform_site.api import versions
 from platform_site.api.serializers import Nothing
 from platform_site.api.views import ActViewSet, step
+from platform_site.casework.queries import work_calendar
+from platform_site.obligations.queries import preview_of
+from platform_site.obligations.schedules import plan_problems
+from platform_site.problems import Invalid, NotAllowed
 from platform_site.questionnaires import queries as sheets
 
 from .. import queries, services
@@ -21,6 +26,27 @@ from ..serializers import rounds as shapes
 
 class RoundsOfNotice(ActViewSet):
     """The rounds as actions of ``/notices/``."""
+
+    def known_parameters(self) -> set[str]:
+        if self.action == "round_preview":
+            return set(shapes.RoundPlan().fields)
+        return super().known_parameters()
+
+    @extend_schema(parameters=[shapes.RoundPlan], responses=shapes.RoundSerializer(many=True))
+    @action(detail=False, methods=["get"], url_path="round-preview")
+    def round_preview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The dates of the rounds that a schedule would have, before a draft has it: twelve at most."""
+        if not request.user.has_perm("reports.draft_notice"):
+            raise NotAllowed("not_yours", _("Only national officers draft notices."))
+        given = shapes.RoundPlan(data=request.query_params.dict())
+        given.is_valid(raise_exception=True)
+        plan: Any = given.validated_data
+        if problems := plan_problems(plan, work_calendar()):
+            message = _("The schedule cannot be like this.")
+            raise Invalid("schedule_wrong", message, fields=problems)
+        return Response(
+            shapes.RoundSerializer(map(shapes.ahead_body, preview_of(plan)), many=True).data
+        )
 
     @extend_schema(responses=shapes.RoundsSerializer)
     @action(detail=True, methods=["get"])

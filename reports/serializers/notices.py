@@ -594,6 +594,12 @@ class ReportChange(Serializer):
     """Merges answers; null takes an answer away."""
 
     answers = rest.DictField(required=False)
+    looked_at = rest.ListField(
+        child=rest.SlugField(max_length=60),
+        required=False,
+        max_length=500,
+        help_text=_("Questions whose answers, taken from the last period, were looked at."),
+    )
     nothing_to_report = rest.BooleanField(required=False)
     nothing_reason = ProseSerializerField(max_length=1000, required=False, allow_blank=True)
     explanation = ProseSerializerField(max_length=2000, required=False, allow_blank=True)

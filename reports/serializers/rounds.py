@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers as rest
 
 from platform_site.api.serializers import Serializer
-from platform_site.obligations.periods import Frequency
+from platform_site.obligations.periods import REGULAR, Frequency
+from platform_site.obligations.queries import RoundAhead
 from platform_site.obligations.schedules import MOST_DAYS, DateRule, DueUnit, Plan
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
@@ -48,6 +49,15 @@ class ScheduleSerializer(Serializer):
             given.pop("last_period", ""),
             DateRule(**given),
         )
+
+
+class RoundPlan(ScheduleSerializer):
+    """A schedule of periods as parameters of an address."""
+
+    frequency = rest.ChoiceField(
+        choices=[(each.value, each.label) for each in map(Frequency, REGULAR)]
+    )
+    first_period = rest.CharField(max_length=20)
 
 
 class RoundSerializer(Serializer):
@@ -107,26 +117,27 @@ def rounds_body(notice: Notice, user: Any) -> dict[str, Any]:
             }
             for line in queries.round_lines(notice, user)
         ],
-        "ahead": [
-            {
-                "period": each.period.code,
-                "label": each.period.label,
-                "opened_at": None,
-                **_dates(each.dates),
-                "provisional": each.dates.provisional,
-                "moved_reason": each.moved_reason,
-                "form_version": None,
-                "recipients": None,
-                "filed": None,
-            }
-            for each in queries.rounds_to_come(notice)
-        ],
+        "ahead": [ahead_body(each) for each in queries.rounds_to_come(notice)],
         "newer_form": None,
     }
     if newer is not None and notice.form_version is not None:
         changes = queries.form_changes(notice.form_version, newer)
         body["newer_form"] = {"version": newer.number, "changes": changes}
     return RoundsSerializer(body).data
+
+
+def ahead_body(each: RoundAhead) -> dict[str, Any]:
+    return {
+        "period": each.period.code,
+        "label": each.period.label,
+        "opened_at": None,
+        **_dates(each.dates),
+        "provisional": each.dates.provisional,
+        "moved_reason": each.moved_reason,
+        "form_version": None,
+        "recipients": None,
+        "filed": None,
+    }
 
 
 def _dates(dated: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The verbs of notices and reports: the only place that changes them."""
 
 from .allowances import extend_obligation, waive_obligation
-from .bringing import bring_forward, mark_looked_at
+from .bringing import bring_forward
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
 from .notices import (
     approve_notice,
@@ -76,7 +76,6 @@ __all__ = [
     "hold_visit",
     "import_notice",
     "issue_notice",
-    "mark_looked_at",
     "move_round",
     "open_another_round",
     "open_due_rounds",

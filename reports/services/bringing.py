@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -53,12 +52,3 @@ def bring_forward(
         facts={"answers": len(answers)},
     )
     return saved
-
-
-@transaction.atomic
-def mark_looked_at(report: Report, codes: Iterable[str]) -> None:
-    """Somebody saved the section of these answers: they are not marked any more. Keeps the version."""
-    left = [code for code in report.brought_forward if code not in set(codes)]
-    if left != report.brought_forward:
-        report.brought_forward = left
-        report.save(update_fields=["brought_forward"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,6 +151,7 @@ def save_report(
     nothing_to_report: bool | None = None,
     nothing_reason: str | None = None,
     explanation: str | None = None,
+    looked_at: Iterable[str] = (),
     strict: bool = False,
     at: dt.datetime | None = None,
 ) -> SavedReport:
@@ -160,7 +161,8 @@ def save_report(
     naming the answers changed since. Without (pages), an answer that somebody else changed meanwhile
     is not overwritten but returned as a conflict, for the person to choose.
 
-    Whoever changes an answer takes the sign-off away: a leader signs what is there.
+    Whoever changes an answer takes the sign-off away: a leader signs what is there. ``looked_at``: codes of
+    answers that were seen as they stand; what was taken from the last period is not marked any more.
     """
     at = at or timezone.now()
     fresh = open_to_filling(lock(report), by=by)
@@ -199,8 +201,12 @@ def save_report(
             setattr(fresh, name, value)
             changed.append(name)
     cleared = bool(changed) and changed != ["explanation"] and _clear_sign_off(fresh)
+    seen = {*changed, *looked_at}
+    left = [code for code in fresh.brought_forward if code not in seen]
+    if left != fresh.brought_forward:
+        fresh.brought_forward = left
+        fresh.save(update_fields=["brought_forward"])
     if changed:
-        fresh.brought_forward = [each for each in fresh.brought_forward if each not in changed]
         fresh.prepared_by = by
         fresh.version += 1
         fresh.save()
