@@ -58,8 +58,8 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return (
             self.opened()
             .filter(request__in=list(requests))
-            .order_by("request", "-opened_at", "-due_on", "-id")
-            .distinct("request")
+            .order_by("request_id", "-opened_at", "-due_on", "-id")
+            .distinct("request_id")
         )
 
     def newest_first(self) -> RoundQuerySet:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers as rest
 
 from platform_site.api.serializers import Serializer
-from platform_site.obligations.periods import REGULAR, Frequency
+from platform_site.obligations.periods import Frequency
 from platform_site.obligations.queries import RoundAhead
 from platform_site.obligations.schedules import MOST_DAYS, DateRule, DueUnit, Plan
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
@@ -26,9 +26,7 @@ class ScheduleSerializer(Serializer):
     the due date) and ``locks_after`` (from the on-time limit; null: never) are working days.
     """
 
-    frequency = rest.ChoiceField(
-        choices=[choice for choice in Frequency.choices if choice[0] != Frequency.ONCE]
-    )
+    frequency = rest.ChoiceField(choices=Frequency.choices)
     first_period = rest.CharField(
         max_length=20, required=False, allow_blank=True, help_text=PERIOD_HELP
     )
@@ -54,10 +52,8 @@ class ScheduleSerializer(Serializer):
 class RoundPlan(ScheduleSerializer):
     """A schedule of periods as parameters of an address."""
 
-    frequency = rest.ChoiceField(
-        choices=[(each.value, each.label) for each in map(Frequency, REGULAR)]
-    )
     first_period = rest.CharField(max_length=20)
+    locks_after = rest.IntegerField(min_value=0, max_value=MOST_DAYS, required=False)
 
 
 class RoundSerializer(Serializer):

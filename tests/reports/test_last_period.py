@@ -126,7 +126,7 @@ def last_of(report):
 def test_each_answer_has_that_of_the_last_period_beside_it(report):
     last = last_of(report)
     assert {code: each.shown for code, each in last.items()} == {
-        "done": "走访二十家。", "advice": "编印范本。", "has_team": "是", "asked_on": "2026-09-30",
+        "done": "走访二十家。", "advice": "编印范本。", "has_team": "是", "asked_on": "2026年9月30日",
         "ledger": "40 家", "workers": "1000 人",
     }  # fmt: skip
     assert {each.period for each in last.values()} == {"2026-Q3"}
@@ -255,13 +255,14 @@ def test_the_button_takes_over_and_the_task_list_says_what_to_look_at(
 ):
     client = client_for(guangdong_officer)
     address = reverse("report-fill", args=[report.pk])
-    assert "带入上期内容" in client.get(address).content.decode()
+    assert ">带入上期内容<" in client.get(address).content.decode()
     done = client.post(
         reverse("report-bring-forward", args=[report.pk]), {"version": report.version}, follow=True
     )
     page = done.content.decode()
-    assert "3 项" in page
-    assert "带入上期内容" not in page
+    assert "已带入上期内容 4 项" in page
+    assert "有 3 项上期内容待核对" in page
+    assert ">带入上期内容<" not in page
     section = client.get(reverse("report-section", args=[report.pk, "work"])).content.decode()
     assert section.count("data-brought") == 3
     report.refresh_from_db()

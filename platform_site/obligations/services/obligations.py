@@ -77,8 +77,8 @@ def _signed_before(round: Round) -> dict[int, dict[str, Any]]:
         Obligation.objects.filter(
             round__request=round.request_id, parent=None, signed_for_at__isnull=False
         )
-        .order_by("federation", "-issued_at", "-id")
-        .distinct("federation")
+        .order_by("federation_id", "-issued_at", "-id")
+        .distinct("federation_id")
         .values("federation_id", "signed_for_at", "signed_for_by_id", "leader_id", "department")
     )
     return {row.pop("federation_id"): row for row in rows}
