@@ -15,7 +15,8 @@ from platform_site.accounts.roles import Role
 from platform_site.casework.queries import today
 from platform_site.lists import exports, ordering
 from platform_site.lists.exports import Column, Export, Selection
-from platform_site.obligations.models import Obligation, ObligationQuerySet
+from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
+from platform_site.obligations.periods import label_of
 
 from . import queries
 from .filters import NoticeFilter, ReportFilter, SupervisionFilter
@@ -43,11 +44,16 @@ def select_notices(user: Any, parameters: QueryDict) -> Selection:
     return Selection(narrowed.qs, ("-issued_at", "-request"), narrowed.form)
 
 
+def _newest_rounds(notices: Sequence[Notice]) -> Any:
+    """The newest round of each notice: what its line in the list is about."""
+    return Round.objects.newest_of(notice.pk for notice in notices).values("pk")
+
+
 def filed_counts(notices: Sequence[Notice], user: Any) -> dict[Any, dict[str, int]]:
-    """For each notice how many obligations there are and how many are filed (one query)."""
+    """For each notice how many owe its newest round and how many filed (one query)."""
     counted = (
         Obligation.objects.visible_to(user)
-        .filter(round__request__in=[notice.pk for notice in notices], cancelled_at=None)
+        .filter(round__in=_newest_rounds(notices), cancelled_at=None)
         .order_by()
         .values("round__request")
         .annotate(
@@ -69,7 +75,7 @@ def own_standings(notices: Sequence[Notice], user: Any) -> dict[Any, queries.Sta
     owed = (
         Obligation.objects.visible_to(user)
         .filter(
-            round__request__in=[notice.pk for notice in notices],
+            round__in=_newest_rounds(notices),
             federation__in=user.scope.at(*OWN_OFFICES),
         )
         .select_related("round", "report")
@@ -98,6 +104,8 @@ def _notice_columns(user: Any) -> Sequence[Column]:
         Column(_("Document number"), lambda notice: notice.number, 22),
         Column(_("Business line"), lambda notice: notice.get_business_line_display(), 24),
         Column(_("What is asked for"), lambda notice: notice.get_asks_display()),
+        Column(_("Frequency"), lambda notice: notice.get_frequency_display(), 12),
+        Column(_("Period"), lambda notice: label_of(notice.period or "") or None, 16),
         Column(_("Issued on"), _issued_on, 14),
         Column(_("Due date"), lambda notice: notice.due_on, 14),
         Column(_("State"), lambda notice: notice.get_state_display(), 12),
@@ -133,6 +141,7 @@ REPORT_COLUMNS = (
     Column(_("Federation"), lambda report: report.federation.name, 30),
     Column(_("Code"), lambda report: report.federation.code, 12),
     Column(_("Kind"), lambda report: report.get_kind_display()),
+    Column(_("Period"), lambda report: label_of(report.period) or None, 16),
     Column(_("State"), lambda report: report.get_state_display(), 12),
     Column(_("First submitted"), lambda report: report.submitted_at),
     Column(_("Due date"), lambda report: report.obligation.due_on, 14),
@@ -153,13 +162,17 @@ def select_recipients(user: Any, parameters: QueryDict) -> Selection:
     if notice is None:
         raise Http404
     wanted = parameters.get("standing", "")
-    rows = queries.standing_at(queries.recipient_rows(notice, user), wanted)
+    # A round that is not there has no rows; the page never asks for one.
+    round = queries.round_of(notice, parameters.get("round", ""))
+    rows = queries.standing_at(queries.recipient_rows(notice, user, round), wanted)
     owed = (
         Obligation.objects.visible_to(user)
         .filter(pk__in=[row.obligation.pk for row in rows])
         .select_related("federation", "leader", "report")
     )
     about: list[tuple[Any, Any]] = [(_("Notice"), notice.title)]
+    if round is not None and round.period:
+        about.append((_("Period"), round.period_label))
     if wanted == "late":
         about.append((_("State"), _now("late")))
     elif wanted in queries.MISSING:
@@ -199,6 +212,7 @@ def select_summaries(user: Any, parameters: QueryDict) -> Selection:
 SUMMARY_COLUMNS = (
     Column(_("Title"), lambda summary: summary.title, 50),
     Column(_("Notice"), lambda summary: summary.notice.title, 50),
+    Column(_("Period"), lambda summary: summary.round.period_label or None, 16),
     Column(_("Newest edition"), lambda summary: summary.last_edition, 12),
     Column(_("Frozen"), lambda summary: summary.last_frozen_at),
     Column(_("Last changed"), lambda summary: summary.changed_at),
@@ -290,7 +304,7 @@ exports.register(
         select=select_recipients,
         columns=RECIPIENT_COLUMNS,
         may=reads_obligations,
-        parameters=frozenset({"notice", "standing"}),
+        parameters=frozenset({"notice", "standing", "round"}),
         resource="obligations",
     )
 )

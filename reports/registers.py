@@ -98,6 +98,9 @@ def register() -> None:
         )
     )
     events.register(Event("notice.issued", _("Notice issued"), Notice, "notices", notices_to))
+    events.register(
+        Event("notice.round_opened", _("Round of a notice opened"), Notice, "notices", notices_to)
+    )
     events.register(Event("report.submitted", _("Report submitted"), Report, "reports"))
     events.register(Event("report.returned", _("Report returned"), Report, "reports"))
     events.register(Event("report.accepted", _("Report accepted"), Report, "reports"))
@@ -108,6 +111,9 @@ def register() -> None:
         "reports.notice.approve": _("Approved the notice"),
         "reports.notice.send_back": _("Sent the notice back to draft"),
         "reports.notice.issue": _("Issued the notice"),
+        "reports.notice.open_round": _("Opened a round of the notice"),
+        "reports.notice.move_round": _("Moved the dates of a round ahead"),
+        "reports.notice.renew_form": _("Took the newer form for the rounds ahead"),
         "reports.notice.close": _("Closed the notice"),
         "reports.notice.withdraw": _("Withdrew the notice"),
         "obligations.extend": _("Extended the due date"),
@@ -115,6 +121,7 @@ def register() -> None:
         "obligations.sign_for": _("Signed for the notice"),
         "reports.report.start": _("Began the report"),
         "reports.report.take_in_workbook": _("Filled it in from a workbook"),
+        "reports.report.bring_forward": _("Took answers from the last period"),
         "reports.report.sign_off": _("Recorded the sign-off"),
         "reports.report.submit": _("Submitted the report"),
         "reports.report.recall": _("Recalled the report"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.casework.queries import today
 from platform_site.lists.tables import KeysetTable
+from platform_site.obligations.periods import label_of
 from platform_site.web.templatetags.platform import (
     render_tag,
     status_tag,
@@ -60,9 +61,8 @@ class NoticeTable(KeysetTable):
 
     def render_due_on(self, record: Any) -> str:
         over = record.state in (NoticeState.CLOSED, NoticeState.WITHDRAWN)
-        return render_to_string(
-            "reports/notice_due_cell.html", {"due_on": record.due_on, "over": over}
-        )
+        context = {"due_on": record.due_on, "over": over, "period": label_of(record.period or "")}
+        return render_to_string("reports/notice_due_cell.html", context)
 
     def render_state(self, record: Any) -> str:
         return status_tag(record)
@@ -96,7 +96,7 @@ class ReportTable(KeysetTable):
     )
 
     def render_notice(self, record: Any) -> str:
-        return record.notice.title
+        return record.title
 
     def render_state(self, record: Any) -> str:
         state = status_tag(record)
@@ -122,6 +122,7 @@ class SummaryTable(KeysetTable):
 
     title = tables.Column(verbose_name=_("Title"), linkify=True)
     notice = tables.Column(accessor="notice__request__title", verbose_name=_("Notice"))
+    period = tables.Column(accessor="round__period_label", verbose_name=_("Period"))
     last_edition = tables.Column(
         verbose_name=_("Newest edition"),
         empty_values=(),

@@ -12,15 +12,19 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from platform_site.lists.form_sheets import Filled, Line, form_workbook
+from platform_site.obligations.periods import label_of
 from platform_site.problems import Invalid
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Answer, Question
 from platform_site.questionnaires.values import Value, fingerprint, plain, read, typed_in
 
 from ..models import Report
+from .last import LastValue, last_values
 
 #: No form comes near these; what is larger is another workbook.
 MOST_ROWS, MOST_COLUMNS = 1_000, 40
+#: Characters of the last period's answer that stand beside the cell.
+_LAST_LENGTH = 200
 _SALT = "reports.workbook"
 _YES = {"yes": "yes", "true": "yes", "是": "yes", "no": "no", "false": "no", "否": "no"}
 
@@ -89,6 +93,7 @@ def workbook_lines(
     answers = sheets.answers_of(report.sheet)
     figured = any(question.indicator for question in questions)
     former = sheets.former_figures(report.sheet) if figured else {}
+    last = last_values(report, questions)
     lines: list[Line] = []
     section = None
     for question in questions:
@@ -105,7 +110,7 @@ def workbook_lines(
                 value=_in_words(question, typed.get(question.code, stands)),
                 was=fingerprint(stands),
                 unit=question.unit,
-                former="" if before is None else plain(before),
+                former=_before(last.get(question.code), before),
                 help=question.help,
                 options=_options(question),
                 decimals=question.decimals,
@@ -118,6 +123,14 @@ def workbook_lines(
     return lines
 
 
+def _before(last: LastValue | None, figure: Any) -> str:
+    """What stood there the last time: the answer of the last period, cut to what can be read in a cell."""
+    if last is not None:
+        shown = last.shown if len(last.shown) <= _LAST_LENGTH else f"{last.shown[:_LAST_LENGTH]}…"
+        return f"{shown} ({label_of(last.period)})" if last.period else shown
+    return "" if figure is None else plain(figure)
+
+
 def workbook_of(
     report: Report,
     *,
@@ -126,7 +139,7 @@ def workbook_of(
 ) -> tuple[str, bytes]:
     """Name and content of the report's workbook, to be filled in offline."""
     content = form_workbook(
-        title=f"{report.notice.title} · {report.federation}",
+        title=f"{report.title} · {report.federation}",
         lead=_(
             "Fill in the yellow cells only; * is required. Then save the file and send it on the page it came"
             " from."
