@@ -185,7 +185,7 @@ def indicators_of(notice: Notice) -> list[Indicator]:
     if notice.form_version is None:
         return []
     questions = sheets.questions_of(notice.form_version)
-    return list(dict.fromkeys(each.indicator for each in questions if each.indicator))
+    return sheets.indicators_asked(questions)
 
 
 def text_questions(notice: Notice) -> list[Question]:

@@ -1,6 +1,7 @@
 """The verbs of notices and reports: the only place that changes them."""
 
 from .allowances import extend_obligation, waive_obligation
+from .answer_files import named_file
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
 from .notices import (
     approve_notice,
@@ -73,6 +74,7 @@ __all__ = [
     "hold_visit",
     "import_notice",
     "issue_notice",
+    "named_file",
     "open_round",
     "open_to_filling",
     "plan_visit",
