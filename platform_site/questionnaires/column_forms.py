@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.text.fields import LineFormField
 
 from .fields import BoundField, OptionsField, WholeField, indicator_choices, options_text
-from .kinds import COLUMN_DEFAULTS, MONEY_UNITS, MOST_COLUMNS, OF_COLUMN, Document
+from .kinds import COLUMN_DEFAULTS, COLUMN_KINDS, MONEY_UNITS, MOST_COLUMNS, OF_COLUMN, Document
 from .models import Question
 
 #: Fields that tell whether a group is used at all, and the rest, which is folded away.
@@ -20,7 +20,6 @@ FIRST = ("place", "code", "name_zh", "kind", "required")
 MORE = ("name_en", "unit_zh", "unit_en", "decimals", "minimum", "maximum", "indicator", "options")
 #: Blank groups that are offered for new columns.
 BLANK = 3
-KINDS = [choice for choice in Question.Kind.choices if choice[0] in OF_COLUMN]
 
 
 def _fields() -> dict[str, forms.Field]:
@@ -28,7 +27,7 @@ def _fields() -> dict[str, forms.Field]:
         "place": WholeField(label=_("Place"), max_value=99),
         "code": LineFormField(label=_("Code"), max_length=60, required=False),
         "name_zh": LineFormField(label=_("Wording in Chinese"), max_length=120, required=False),
-        "kind": forms.ChoiceField(label=_("Kind"), choices=KINDS, required=False),
+        "kind": forms.ChoiceField(label=_("Kind"), choices=COLUMN_KINDS, required=False),
         "required": forms.BooleanField(label=_("Must be answered"), required=False),
         "name_en": LineFormField(label=_("Wording in English"), max_length=160, required=False),
         "unit_zh": LineFormField(
@@ -73,7 +72,7 @@ class ColumnLines:
         self.used: list[int] = []
         for number in range(self.many):
             given = stored[number] if number < len(stored) else {}
-            values = {"place": number + 1, "kind": KINDS[0][0]} | given
+            values = {"place": number + 1, "kind": COLUMN_KINDS[0][0]} | given
             values["options"] = options_text(given.get("options", []))
             for name, field in _fields().items():
                 form.fields[f"column_{number}_{name}"] = field

@@ -84,6 +84,8 @@ OF_COLUMN: dict[str, frozenset[str]] = {
     Question.Kind.DATE: frozenset(),
     Question.Kind.YES_NO: frozenset(),
 }
+#: A table has no table in it, and no files.
+COLUMN_KINDS = [choice for choice in Question.Kind.choices if choice[0] in OF_COLUMN]
 _OF_ANY_COLUMN = frozenset({"code", "kind", "name_zh", "name_en", "required"})
 
 

@@ -13,13 +13,10 @@ from platform_site.text.rest import LineSerializerField
 
 from . import queries
 from .building import PERMISSION
-from .kinds import MOST_CHANGE, MOST_CHARACTERS, MOST_DECIMALS, MOST_ROWS, OF_COLUMN
+from .kinds import COLUMN_KINDS, MOST_CHANGE, MOST_CHARACTERS, MOST_DECIMALS, MOST_ROWS
 from .models import Form, FormVersion, Indicator, Question, Rule, sees_drafts
 from .structure import SECTION_FIELDS
 from .values import plain
-
-#: A table has no table in it, and no files.
-COLUMN_KINDS = [choice for choice in Question.Kind.choices if choice[0] in OF_COLUMN]
 
 
 class IndicatorSerializer(ModelSerializer):

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .models import Column, Question
-from .scalars import grouped, plain, read_scalar, scalar_as_typed, show_scalar
+from .scalars import plain, read_scalar, scalar_as_typed, show_scalar
 
 #: By row: the place of a free row, counted from nought, or the code of a fixed one.
 RowKey: TypeAlias = int | str
@@ -331,5 +331,5 @@ def _lines(question: Mapping[str, Any], table: Table | None) -> Iterator[str]:
         column = next(each for each in question["columns"] if each["code"] == code)
         yield _("Total of “%(column)s”: %(number)s") % {
             "column": heading(column),
-            "number": grouped(plain(number)),
+            "number": show_scalar(column, plain(number)),
         }
