@@ -14,7 +14,7 @@ from platform_site.problems import Invalid
 from platform_site.questionnaires.models import Figure
 from platform_site.questionnaires.queries import answers_of, findings_of
 from reports import services
-from reports.queries import summary_content
+from reports.queries.summaries import summary_content
 from tests.kinds import published
 
 pytestmark = pytest.mark.django_db
