@@ -76,7 +76,7 @@ def built_form(page: Page, code: str) -> None:
     page.fill("[name=column_2_unit_zh]", "万元")
     page.fill("[name=column_2_decimals]", "2")
     button(page, "保存").click()
-    expect(page.locator("#id_column_0_code_field")).to_contain_text("编码")
+    expect(page.locator("#id_column_0_code_field")).to_contain_text("代码")
     page.fill("[name=column_0_code]", "name")
     button(page, "保存").click()
     expect(page.locator("#question-units")).to_contain_text("单位名称；覆盖职工；经费")

@@ -213,7 +213,9 @@ def test_what_cannot_be_read_stays_in_its_cell_beside_its_message(report, provin
 
 
 def test_autosave_tells_the_cell(report, province):
-    table = json.dumps([{"name": "东区"}, {}, {"name": "西区", "persons": "很多"}])
+    table = json.dumps(
+        [{"name": "东区"}, {}, {"name": "西区", "persons": "很多"}], ensure_ascii=False
+    )
     told = send(province, report, {"sites": table, "ways": ["survey"], "started": "yes"})
     assert list(told["cells"]["sites"]) == ["2/persons"]
     assert "请只填数字" in told["cells"]["sites"]["2/persons"]
@@ -244,7 +246,9 @@ def test_two_people_on_one_table_are_told(report, fill, province, client_for, gu
     html = province.post(
         page_of(report), {"version": version, "rows-sites": "1", "cell-sites-0-name": "南区"}
     ).content.decode()
-    assert "名称 <ins>东区" in html or "东区" in html[html.index('id="conflict-sites"') :]
+    box = html[html.index('id="conflict-sites"') :].split("</section>")[0]
+    assert "120" in box
+    assert "1200.5" in box
 
 
 def test_the_table_of_whoever_did_not_touch_it_stays_theirs(report, fill, province):
@@ -339,13 +343,10 @@ def test_the_whole_report_is_read_before_submitting(report, fill, province):
 
 
 # --- Files ------------------------------------------------------------------------------------------
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
-)
+CONTENT = "试点方案".encode()
 
 
-def attached(client, report, name="方案.png", content=PNG):
+def attached(client, report, name="方案.txt", content=CONTENT):
     told = client.post(
         "/w/attachments/upload/",
         {"owner": f"reports.report:{report.pk}", "file": SimpleUploadedFile(name, content)},
@@ -362,7 +363,7 @@ def test_a_file_is_named_by_its_answer(report, province, fill, guangdong_officer
     [named] = values(report)["evidence"]
     row = Attachment.objects.get(pk=file["id"])
     assert named == {
-        "id": file["id"], "filename": "方案.png", "size": row.size, "sha256": row.sha256,
+        "id": file["id"], "filename": "方案.txt", "size": row.size, "sha256": row.sha256,
     }  # fmt: skip
     html = province.get(page_of(report)).content.decode()
     assert f"/w/attachments/{file['id']}/" in html
@@ -381,7 +382,7 @@ def test_a_file_is_named_by_its_answer(report, province, fill, guangdong_officer
 
 
 def test_a_file_that_no_answer_names_any_more_leaves_the_report(report, province, fill):
-    one, two = attached(province, report), attached(province, report, "照片.png")
+    one, two = attached(province, report), attached(province, report, "照片.txt")
     fill(evidence=[one["id"], two["id"]])
     fill(evidence=[two["id"]])
     assert [str(each.pk) for each in Attachment.objects.of(report)] == [two["id"]]
@@ -408,12 +409,15 @@ def test_without_a_script_files_come_with_the_form(report, province):
         "version": report.version,
         "stay": "1",
         "rows-evidence": "0",
-        "file-evidence": [SimpleUploadedFile("甲.png", PNG), SimpleUploadedFile("乙.exe", b"MZ")],
+        "file-evidence": [
+            SimpleUploadedFile("甲.txt", CONTENT),
+            SimpleUploadedFile("乙.exe", b"MZ"),
+        ],
     }
     html = province.post(page_of(report), given).content.decode()
     assert "乙.exe" in html
     [named] = values(report)["evidence"]
-    assert named["filename"] == "甲.png"
+    assert named["filename"] == "甲.txt"
     report.refresh_from_db()
     html = province.get(page_of(report)).content.decode()
     kept = html[html.index('name="answer-evidence"') :].split(">", 1)[1].split("</textarea>")[0]

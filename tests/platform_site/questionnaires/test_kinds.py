@@ -215,21 +215,21 @@ def test_what_was_not_published_changes_its_kind(next_version, national_officer,
     draft = save(next_version, national_officer, sections)
     client = client_for(national_officer)
     page = "/w/forms/kinds/versions/2/questions/fresh/?kind=number"
-    assert "更改类型" in client.get(page).content.decode()
+    assert "更改题型" in client.get(page).content.decode()
     given = {"version": draft.version, "section": "main", "code": "fresh", "name_zh": "新题"}
     assert client.post(page, {**given, "unit_zh": "个", "decimals": "0"}).status_code == 302
     draft.refresh_from_db()
     asked = document_of(draft)["sections"][0]["questions"][-1]
     assert (asked["kind"], asked["unit_zh"]) == ("number", "个")
     stays = client.get("/w/forms/kinds/versions/2/questions/total/").content.decode()
-    assert "更改类型" not in stays
-    assert "类型不能更改" in stays
+    assert "更改题型" not in stays
+    assert "题型不能更改" in stays
     forced = client.post(
         "/w/forms/kinds/versions/2/questions/evidence/?kind=text",
         {**given, "version": draft.version, "code": "evidence", "max_length": "100"},
     )
     assert forced.status_code == 422
-    assert "类型或单位不同" in forced.content.decode()
+    assert "题型或单位与此不同" in forced.content.decode()
     assert client.get(page.replace("number", "riddle")).status_code == 404
 
 
@@ -280,7 +280,7 @@ def test_a_table_is_built_on_its_page(built, national_officer, client_for):
     html = wrong.content.decode()
     assert wrong.status_code == 422
     at = html.index('id="id_column_0_code_field"')
-    assert at < html.index("请给出编码", at) < html.index('id="id_column_0_name_zh_field"')
+    assert at < html.index("请填写代码", at) < html.index('id="id_column_0_name_zh_field"')
     assert 'value="Persons"' in html
     assert client.post(page, given).status_code == 302
     built.refresh_from_db()
