@@ -18,13 +18,12 @@ from platform_site.casework.workflow import check_version, lock
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
 
 from . import purposes, queries
-from .kinds import CODE
+from .kinds import CODE, Document
 from .models import Form, FormVersion, Indicator, Question, Section
 from .structure import (
     QUESTION_FIELDS,
     RULE_FIELDS,
     SECTION_FIELDS,
-    Document,
     Known,
     document_of,
     problems_of,
