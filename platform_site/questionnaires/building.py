@@ -189,7 +189,7 @@ def known_for(form_version: FormVersion) -> Known:
         .order_by("section__version__number")
         .values_list("code", "kind", "unit_zh", "columns")
     )
-    earlier = {}
+    earlier: dict[str, tuple[str, str]] = {}
     for code, kind, unit, columns in asked:
         earlier[code] = (kind, unit)
         for column in columns:

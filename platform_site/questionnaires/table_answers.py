@@ -6,6 +6,8 @@ by row code. What was typed has the same shape, with text in the cells.
 
 from __future__ import annotations
 
+import difflib
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -285,6 +287,52 @@ def table_for_reader(question: Mapping[str, Any], table: Table | None) -> dict[s
         if sums
         else [],
     }
+
+
+def compared_tables(
+    question: Mapping[str, Any], before: Table | None, now: Table | None
+) -> dict[str, Any]:
+    """The table as it is now, each cell that changed with what it ``was``; rows that are gone stand among the
+    others. Free rows are matched as lines of a text are.
+    """
+    new, old = table_for_reader(question, now), table_for_reader(question, before)
+    pairs: list[tuple[dict[str, Any] | None, dict[str, Any] | None]]
+    if new["fixed"]:
+        pairs = list(zip(old["rows"], new["rows"], strict=True))
+    else:
+        pairs = list(_matched(old["rows"], new["rows"]))
+    rows = []
+    for was, row in pairs:
+        shown = row or was
+        assert shown is not None  # nosec B101
+        former = was["cells"] if was else [{"text": ""} for _cell in shown["cells"]]
+        rows.append(
+            {
+                "label": shown["label"] if row else "–",
+                "cells": [
+                    cell | {"text": cell["text"] if row else "", "was": then["text"]}
+                    for cell, then in zip(shown["cells"], former, strict=True)
+                ],
+            }
+        )
+    sums = [
+        cell | {"was": then["text"]}
+        for cell, then in zip(
+            new["totals"] or [each | {"text": ""} for each in old["totals"]],
+            old["totals"] or [each | {"text": ""} for each in new["totals"]],
+            strict=True,
+        )
+    ]
+    return new | {"compared": True, "rows": rows, "totals": sums}
+
+
+def _matched(
+    old: list[dict[str, Any]], new: list[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any] | None, dict[str, Any] | None]]:
+    texts = [[tuple(cell["text"] for cell in row["cells"]) for row in rows] for rows in (old, new)]
+    matcher = difflib.SequenceMatcher(None, *texts, autojunk=False)
+    for _what, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        yield from itertools.zip_longest(old[old_from:old_to], new[new_from:new_to])
 
 
 def table_in_words(question: Mapping[str, Any], table: Table | None) -> str:

@@ -28,7 +28,7 @@ from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, Finding
 from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Answer, Question
-from platform_site.questionnaires.table_answers import table_for_reader
+from platform_site.questionnaires.table_answers import compared_tables, table_for_reader
 from platform_site.questionnaires.values import show
 from platform_site.text.compare import segments
 
@@ -199,8 +199,8 @@ def shown(
     doubted: dict[str, list[str]] = {}
     for doubt in doubts:
         doubted.setdefault(doubt["question"], []).append(doubt["message"])
-    former = {
-        question["code"]: shown_value(question)
+    asked_before = {
+        question["code"]: question
         for section in (before or {}).get("sections", [])
         for question in section["questions"]
     }
@@ -219,9 +219,15 @@ def shown(
                 "doubts": doubted.get(code, []),
             }
             if before is not None:
-                was = former.get(code, "")
+                former = asked_before.get(code)
+                was = shown_value(former) if former else ""
                 answer["changed"] = was != value
                 answer["old"], answer["new"] = segments(was, value)
+                if answer["changed"] and question["kind"] == Question.Kind.TABLE:
+                    then = (
+                        former["value"] if former and former["kind"] == question["kind"] else None
+                    )
+                    answer["table"] = compared_tables(question, then, question["value"])
             answers.append(answer)
         sections.append({"code": section["code"], "label": worded(section), "answers": answers})
     return sections

@@ -324,9 +324,11 @@ def test_submitted_compared_and_accepted(
     services.reply_to_comment(comment, by=guangdong_officer, version=comment.version, text="已补充")
     report = filed(report, guangdong_officer)
     compared = officer.get(f"/w/reports/{report.pk}/compare/?from=1&to=2").content.decode()
-    assert "经费 (万元) 300.00" in compared.replace("<ins>", "").replace("</ins>", "")
-    api_page = officer.get(f"/w/reports/{report.pk}/review/").content.decode()
-    assert "<ins>" in api_page
+    review = officer.get(f"/w/reports/{report.pk}/review/").content.decode()
+    for page in (compared, review):
+        assert "<ins>300.00</ins>" in page
+        assert "<del>1,200.50</del> <ins>1,500.50</ins>" in page, "the total, too"
+        assert "<ins>东区" not in page, "what did not change is not marked"
     services.accept_report(report, by=national_officer, version=report.version)
     [figure] = Figure.objects.filter(sheet=report.sheet)
     assert (figure.indicator.code, figure.number) == ("workers_served", Decimal(150))
