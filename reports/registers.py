@@ -14,6 +14,7 @@ from platform_site.obligations import kinds, sources
 from platform_site.obligations.models import Allowance, Obligation
 from platform_site.problems import Refused, StepNotOpen
 from platform_site.questionnaires import purposes, uses
+from platform_site.questionnaires.models import Question
 from platform_site.questionnaires.uses import Use
 from platform_site.webhooks import kinds as events
 from platform_site.webhooks.kinds import Kind as Event
@@ -37,6 +38,20 @@ def may_change_report_files(user: Any, report: Report) -> bool:
 def may_see_report_file(user: Any, report: Report, attachment: Any) -> bool:
     """The own federation sees every file, everyone else those of a submitted version."""
     return attachment.frozen or report.federation_id in user.scope.at(*ReportQuerySet.FILERS)
+
+
+def answer_that_names(report: Report, attachment: Any) -> Refused | None:
+    """A file that is an answer is taken away in the answer."""
+    answers = report.sheet.answers.filter(
+        question__kind=Question.Kind.FILE, value__contains=[{"id": str(attachment.pk)}]
+    )
+    named = answers.select_related("question").first()
+    if named is None:
+        return None
+    return StepNotOpen(
+        "is_an_answer",
+        _("This file answers “%(question)s”: take it away there.") % {"question": named.question},
+    )
 
 
 def may_change_allowance_files(user: Any, allowance: Allowance) -> bool:
@@ -87,7 +102,12 @@ def register() -> None:
             purposes.register(asked.value, asked.label)
     owners.register(Notice, may_change=may_change_notice_files)
     owners.register(Allowance, may_change=may_change_allowance_files)
-    owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
+    owners.register(
+        Report,
+        may_change=may_change_report_files,
+        visible=may_see_report_file,
+        holds=answer_that_names,
+    )
     owners.register(SupervisionRecord, may_change=may_change_supervision_files)
     sources.register(
         sources.Source(

@@ -19,5 +19,6 @@ def load(cast: Cast) -> Notice:
     past.load(cast)
     progress.load(cast)
     forms.load(cast)
+    forms.load_quarterly(cast)
     supervision.load(cast)
     return pilot_plans.load(cast)

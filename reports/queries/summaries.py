@@ -186,7 +186,7 @@ def indicators_of(version: FormVersion | None) -> list[Indicator]:
     if version is None:
         return []
     questions = sheets.questions_of(version)
-    return list(dict.fromkeys(each.indicator for each in questions if each.indicator))
+    return sheets.indicators_asked(questions)
 
 
 def text_questions(version: FormVersion | None) -> list[Question]:

@@ -1,6 +1,7 @@
 """The verbs of notices and reports: the only place that changes them."""
 
 from .allowances import extend_obligation, waive_obligation
+from .answer_files import named_file
 from .bringing import bring_forward
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
 from .notices import (
@@ -77,6 +78,7 @@ __all__ = [
     "import_notice",
     "issue_notice",
     "move_round",
+    "named_file",
     "open_another_round",
     "open_due_rounds",
     "open_round",

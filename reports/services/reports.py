@@ -37,6 +37,7 @@ from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW
 from ..models import Asks, Comment, Notice, Report, ReportVersion
 from ..queries import check_fills, form_of_round
 from ..workflow import REPORT, ReportState
+from .answer_files import files_to_name, take_off
 from .notices import _check_running, duty_title
 
 OPEN_TO_FILLING = {ReportState.DRAFT, ReportState.RETURNED}
@@ -182,6 +183,8 @@ def save_report(
                 if answer.version > version
             ],
         )
+    files = sheets.files_asked(fresh.sheet.form_version, answers) if answers else set()
+    before = sheets.answers_of(fresh.sheet) if files else {}
     saved = questionnaires.save_answers(
         fresh.sheet,
         answers or {},
@@ -190,7 +193,9 @@ def save_report(
         base=version,
         strict=strict,
         at=at,
+        files=files_to_name(fresh) if files else None,
     )
+    take_off(fresh, before, files & set(saved.codes), by=by, at=at)
     changed = [*saved.codes]
     for name, value in (
         ("nothing_to_report", nothing_to_report),
