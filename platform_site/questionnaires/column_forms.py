@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.text.fields import LineFormField
@@ -27,7 +27,9 @@ def _fields() -> dict[str, forms.Field]:
         "place": WholeField(label=_("Place"), max_value=99),
         "code": LineFormField(label=_("Code"), max_length=60, required=False),
         "name_zh": LineFormField(label=_("Wording in Chinese"), max_length=120, required=False),
-        "kind": forms.ChoiceField(label=_("Kind"), choices=COLUMN_KINDS, required=False),
+        "kind": forms.ChoiceField(
+            label=_("Kind of the column"), choices=COLUMN_KINDS, required=False
+        ),
         "required": forms.BooleanField(label=_("Must be answered"), required=False),
         "name_en": LineFormField(label=_("Wording in English"), max_length=160, required=False),
         "unit_zh": LineFormField(
@@ -102,7 +104,7 @@ class ColumnLines:
         ]
         self.used.sort(key=lambda number: (given.get(f"column_{number}_place") or 0, number))
         if not self.used and not self.form.errors:
-            self.form.add_error("column_0_code", _now("Give the table at least one column."))
+            self.form.add_error("column_0_code", gettext("Give the table at least one column."))
 
     def values(self) -> list[Document]:
         """The columns as the document has them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.text.clean import clean_line
@@ -71,4 +71,7 @@ def options_text(options: list[dict[str, str]]) -> str:
 
 def indicator_choices() -> list[tuple[str, str]]:
     rows = Indicator.objects.order_by("code")
-    return [("", _now("none")), *((row.code, f"{row} ({row.unit}) · {row.code}") for row in rows)]
+    return [
+        ("", gettext("none")),
+        *((row.code, f"{row} ({row.unit}) · {row.code}") for row in rows),
+    ]

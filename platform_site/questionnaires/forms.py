@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.text.fields import LineFormField
@@ -113,7 +113,7 @@ class QuestionForm(_Versioned):
         self.fields["section"].choices = [
             (section["code"], section["name_zh"]) for section in document["sections"]
         ]
-        self.fields["shown_if"].choices = [("", _now("always")), *_conditions(document, at)]
+        self.fields["shown_if"].choices = [("", gettext("always")), *_conditions(document, at)]
         self.columns: ColumnLines | None = None
         if kind == Question.Kind.TABLE:
             self.columns = ColumnLines(self)
@@ -250,7 +250,7 @@ def _conditions(document: Document, at: tuple[int, int] | None) -> list[tuple[st
             if at is not None and (place, order) >= at:
                 return found
             if question["kind"] == Question.Kind.YES_NO:
-                answers = [(YES, _now("Yes")), (NO, _now("No"))]
+                answers = [(YES, gettext("Yes")), (NO, gettext("No"))]
             elif question["kind"] in (Question.Kind.CHOICE, Question.Kind.CHOICES):
                 answers = [(option["code"], option["zh"]) for option in question["options"]]
             else:

@@ -61,7 +61,8 @@ def _widget(question: Question, value: str, owner: str) -> forms.Widget:
     match question.kind:
         case Question.Kind.TEXT:
             rows = 3 if question.max_length <= 300 else 8 if question.max_length <= 2000 else 12
-            attrs = {"rows": rows, "data-limit": question.max_length, "class": "prose"}
+            look = "prose" if rows == 3 else "prose prose--long"
+            attrs = {"rows": rows, "data-limit": question.max_length, "class": look}
             return forms.Textarea(attrs=attrs)
         case Question.Kind.NUMBER:
             return NumberInput(question.unit)

@@ -32,6 +32,7 @@ from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import CHANGED, HARD, RULE, Finding
 from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Question
+from platform_site.questionnaires.table_answers import cell_problems
 from platform_site.questionnaires.values import control_value, fingerprint, in_words, typed_in
 from platform_site.text.compare import segments
 
@@ -449,7 +450,7 @@ def save_answers(request: HttpRequest, pk: Any) -> HttpResponse:
         "version": saved.report.version,
         "saved_at": timezone.now().isoformat(),
         "problems": _by_code(saved.problems),
-        "cells": _by_cell(saved.problems),
+        "cells": _by_cell(questions.values(), answers),
         "conflicts": [
             {
                 "code": conflict.question,
@@ -519,14 +520,19 @@ def _by_code(problems: Any) -> dict[str, list[str]]:
     return found
 
 
-def _by_cell(problems: Any) -> dict[str, dict[str, str]]:
-    """Of tables: what is wrong, by question and then by “row/column”."""
-    found: dict[str, dict[str, str]] = {}
-    for problem in problems:
-        code, _slash, cell = problem.pointer.removeprefix("/answers/").partition("/")
-        if cell:
-            found.setdefault(code, {})[cell] = str(problem.message)
-    return found
+def _by_cell(
+    questions: Iterable[Question], answers: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Of the tables among the answers: what is wrong, by question and then by “row/column”."""
+    found = {
+        question.code: {
+            f"{row}/{column}": message
+            for (row, column), message in cell_problems(question, answers[question.code]).items()
+        }
+        for question in questions
+        if question.kind == Question.Kind.TABLE and isinstance(answers.get(question.code), str)
+    }
+    return {code: cells for code, cells in found.items() if cells}
 
 
 def _refused(refused: Refused, answers: Mapping[str, Any]) -> HttpResponse:
