@@ -18,9 +18,9 @@ from platform_site.lists.exports import Column, Export, Selection
 from platform_site.obligations.models import Obligation, ObligationQuerySet
 
 from . import queries
-from .filters import NoticeFilter, ReportFilter, SupervisionFilter
-from .menu import reads_notices, reads_reports
-from .models import Notice, PhoneRound, Report, Summary, SupervisionRecord
+from .filters import CircularFilter, NoticeFilter, ReportFilter, SupervisionFilter
+from .menu import reads_circulars, reads_notices, reads_reports
+from .models import Circular, Notice, PhoneRound, Report, Summary, SupervisionRecord
 from .queries.supervision import follows_supervision, reads_supervision
 
 #: Who follows what their own federation owes.
@@ -200,6 +200,25 @@ SUMMARY_COLUMNS = (
 )
 
 
+# --- Circulars --------------------------------------------------------------------------------------
+
+
+def select_circulars(user: Any, parameters: QueryDict) -> Selection:
+    visible = Circular.objects.visible_to(user).defer("content")
+    narrowed = CircularFilter(parameters, queryset=visible)
+    # Drafts, which have no day of issue yet, come first.
+    return Selection(narrowed.qs, ("-issued_at", "-id"), narrowed.form)
+
+
+CIRCULAR_COLUMNS = (
+    Column(_("Title"), lambda circular: circular.title, 50),
+    Column(_("Document number"), lambda circular: circular.number, 22),
+    Column(_("As of"), lambda circular: circular.as_of, 14),
+    Column(_("Issued on"), lambda circular: queries.day_of(circular.issued_at), 14),
+    Column(_("State"), lambda circular: circular.get_state_display(), 12),
+)
+
+
 # --- Supervision ------------------------------------------------------------------------------------
 
 
@@ -283,6 +302,18 @@ exports.register(
         columns=SUMMARY_COLUMNS,
         may=queries.follows_all,
         resource="summaries",
+    )
+)
+exports.register(
+    Export(
+        "circulars",
+        _("Circulars"),
+        select=select_circulars,
+        columns=CIRCULAR_COLUMNS,
+        may=reads_circulars,
+        parameters=frozenset({"search", "state"}),
+        private=frozenset({"search"}),
+        resource="circulars",
     )
 )
 exports.register(

@@ -15,6 +15,7 @@ from platform_site.web.widgets import DayInput
 from .models import (
     Asks,
     BusinessLine,
+    Circular,
     Notice,
     NoticeQuerySet,
     Report,
@@ -23,7 +24,7 @@ from .models import (
     SupervisionQuerySet,
     SupervisionRecord,
 )
-from .workflow import NoticeState, ReportState, SupervisionState
+from .workflow import CircularState, NoticeState, ReportState, SupervisionState
 
 
 class _LineFilter(filters.CharFilter):
@@ -97,6 +98,25 @@ class ReportFilter(filters.FilterSet):
 
     def filter_search(self, queryset: ReportQuerySet, name: str, value: Any) -> ReportQuerySet:
         return queryset.matching(value)
+
+
+class CircularFilter(filters.FilterSet):
+    """The list of circulars."""
+
+    search = _LineFilter(
+        label=_("Title"),
+        field_name="title",
+        lookup_expr="icontains",
+        max_length=150,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    state = filters.ChoiceFilter(
+        label=_("State"), choices=CircularState.choices, empty_label=_("All states")
+    )
+
+    class Meta:
+        model = Circular
+        fields = ("search", "state")
 
 
 class SupervisionFilter(filters.FilterSet):

@@ -13,7 +13,7 @@ from platform_site.obligations.models import Obligation
 from platform_site.web.home import HomeBlock
 from platform_site.web.menu import MenuItem
 
-from .models import Asks, Notice, NoticeQuerySet, ReportQuerySet
+from .models import Asks, CircularQuerySet, Notice, NoticeQuerySet, ReportQuerySet
 from .queries import Standing, standing_of
 from .queries.supervision import follows_supervision, reads_supervision
 from .workflow import NoticeState, ReportState
@@ -29,6 +29,10 @@ def reads_notices(user: Any) -> bool:
 
 def reads_reports(user: Any) -> bool:
     return user.scope.holds(*ReportQuerySet.READERS)
+
+
+def reads_circulars(user: Any) -> bool:
+    return user.scope.holds(*CircularQuerySet.DRAFTERS, *CircularQuerySet.ADDRESSED, Role.AUDITOR)
 
 
 def follows_notices(user: Any) -> bool:
@@ -139,6 +143,14 @@ MENU = [
         order=120,
         group=_("Reporting"),
         icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Circulars"),
+        "circular-list",
+        permission=reads_circulars,
+        order=125,
+        group=_("Reporting"),
+        icon="scroll-text",
     ),
     MenuItem(
         _("Supervision log"),

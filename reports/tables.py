@@ -138,6 +138,28 @@ class SummaryTable(KeysetTable):
         return f"{table_datetime(record.changed_at)} · {record.changed_by.name}"
 
 
+class CircularTable(KeysetTable):
+    caption = _("Circulars")
+
+    title = tables.Column(verbose_name=_("Title"), linkify=True)
+    number = tables.Column(verbose_name=_("Document number"), empty_values=())
+    as_of = tables.Column(verbose_name=_("As of"), attrs=NOWRAP)
+    issued_at = tables.Column(verbose_name=_("Issued on"), empty_values=(), attrs=NOWRAP)
+    state = tables.Column(verbose_name=_("State"))
+
+    def render_number(self, record: Any) -> str:
+        return record.number or "—"
+
+    def render_as_of(self, value: Any) -> str:
+        return table_date(value)
+
+    def render_issued_at(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_state(self, record: Any) -> str:
+        return status_tag(record)
+
+
 class SupervisionTable(KeysetTable):
     """Rows come ``with_context()``."""
 

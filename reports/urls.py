@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     allowances,
+    circulars,
     documents,
     form_preview,
     matrix,
@@ -117,6 +118,17 @@ urlpatterns = [
     ),
     path("summaries/<uuid:pk>/build/", summaries.build_summary, name="summary-build"),
     path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
+    # circulars/
+    path("circulars/", circulars.circular_list, name="circular-list"),
+    path("circulars/new/", circulars.draft_circular, name="circular-draft"),
+    path("circulars/<uuid:pk>/", circulars.circular_detail, name="circular-detail"),
+    path("circulars/<uuid:pk>/edit/", circulars.edit_circular, name="circular-edit"),
+    path("circulars/<uuid:pk>/lines/<slug:code>/", circulars.set_line, name="circular-line"),
+    path("circulars/<uuid:pk>/approve/", circulars.approve_circular, name="circular-approve"),
+    path("circulars/<uuid:pk>/send-back/", circulars.send_back_circular, name="circular-send-back"),
+    path("circulars/<uuid:pk>/issue/", circulars.issue_circular, name="circular-issue"),
+    path("circulars/<uuid:pk>/withdraw/", circulars.withdraw_circular, name="circular-withdraw"),
+    path("circulars/<uuid:pk>/build/", circulars.build_circular, name="circular-build"),
     # supervision-records/
     path("supervision-records/", supervision.supervision_list, name="supervision-list"),
     path("supervision-records/call/", supervision.record_call, name="supervision-call"),

@@ -1,6 +1,15 @@
 """The verbs of notices and reports: the only place that changes them."""
 
 from .allowances import extend_obligation, waive_obligation
+from .circulars import (
+    approve_circular,
+    draft_circular,
+    edit_circular,
+    issue_circular,
+    send_back_circular,
+    set_line,
+    withdraw_circular,
+)
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
 from .notices import (
     approve_notice,
@@ -54,6 +63,7 @@ __all__ = [
     "accept_report",
     "accept_supervision",
     "add_comment",
+    "approve_circular",
     "approve_notice",
     "cancel_visit",
     "cannot_sum_up",
@@ -61,8 +71,10 @@ __all__ = [
     "check_rules",
     "close_notice",
     "close_round",
+    "draft_circular",
     "draft_notice",
     "draw_parts",
+    "edit_circular",
     "edit_comment",
     "edit_notice",
     "edit_part",
@@ -72,6 +84,7 @@ __all__ = [
     "freeze_summary",
     "hold_visit",
     "import_notice",
+    "issue_circular",
     "issue_notice",
     "open_round",
     "open_to_filling",
@@ -85,7 +98,9 @@ __all__ = [
     "return_report",
     "return_supervision",
     "save_report",
+    "send_back_circular",
     "send_back_notice",
+    "set_line",
     "set_reminders",
     "sign_for",
     "sign_off_report",
@@ -94,6 +109,7 @@ __all__ = [
     "submit_report",
     "take_in_workbook",
     "waive_obligation",
+    "withdraw_circular",
     "withdraw_notice",
     "write_report",
 ]
