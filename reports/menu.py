@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.casework.queries import DueDate, look_at, today
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, ObligationQuerySet
 from platform_site.web.home import HomeBlock
 from platform_site.web.menu import MenuItem
 
@@ -29,6 +29,10 @@ def reads_notices(user: Any) -> bool:
 
 def reads_reports(user: Any) -> bool:
     return user.scope.holds(*ReportQuerySet.READERS)
+
+
+def reads_obligations(user: Any) -> bool:
+    return bool(user.scope.holds(*ObligationQuerySet.READERS))
 
 
 def reads_circulars(user: Any) -> bool:
@@ -135,6 +139,14 @@ MENU = [
         order=110,
         group=_("Reporting"),
         icon="file-text",
+    ),
+    MenuItem(
+        _("Notice ledger"),
+        "ledger",
+        permission=reads_obligations,
+        order=115,
+        group=_("Reporting"),
+        icon="clipboard-list",
     ),
     MenuItem(
         _("Summaries"),

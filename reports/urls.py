@@ -7,6 +7,7 @@ from .views import (
     circulars,
     documents,
     form_preview,
+    ledger,
     matrix,
     notices,
     phone_rounds,
@@ -19,6 +20,7 @@ from .views import (
 urlpatterns = [
     path("matrix/", matrix.matrix, name="matrix"),
     path("matrix/export/", matrix.export_matrix, name="matrix-export"),
+    path("ledger/", ledger.ledger, name="ledger"),
     # notices/
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/new/", notices.draft_notice, name="notice-draft"),

@@ -264,7 +264,7 @@ def printed_part(content: Content) -> Content:
         judged = CircularList.QUALITY in lists
         parts = [
             Part(**{**part, "lines": [_printed(line, judged) for line in part["lines"]
-                                      if line["group"] in lists or judged and line["review"]]})
+                                      if line["group"] in lists or (judged and line["review"])]})
             for part in content["parts"]
         ]  # fmt: skip
     remarks = content["remarks"] if CircularList.QUALITY in lists else []
