@@ -110,6 +110,12 @@ urlpatterns = [
     path("summaries/", summaries.summary_list, name="summary-list"),
     path("summaries/<uuid:pk>/", summaries.summary_detail, name="summary-detail"),
     path("summaries/<uuid:pk>/edit/", summaries.edit_summary, name="summary-edit"),
+    path("summaries/<uuid:pk>/arrange/", summaries.arrange_summary, name="summary-arrange"),
+    path(
+        "summaries/<uuid:pk>/totals/<slug:indicator>/",
+        summaries.summary_total,
+        name="summary-total",
+    ),
     path("summaries/<uuid:pk>/draw/", summaries.draw_parts, name="summary-draw"),
     path("summaries/<uuid:pk>/parts/<slug:code>/", summaries.edit_part, name="summary-part"),
     path("summaries/<uuid:pk>/freeze/", summaries.freeze_summary, name="summary-freeze"),
