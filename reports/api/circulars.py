@@ -30,6 +30,7 @@ from ..models import Circular
 from ..queries.circulars import rounds_for
 from ..serializers import circulars as shapes
 from ..serializers import notices as notice_shapes
+from ..services.circulars import require_drafter
 from ..workflow import CircularState
 
 
@@ -62,13 +63,13 @@ class CircularViewSet(ResourceViewSet):
     @extend_schema(responses={200: shapes.CircularSerializer, 201: shapes.CircularSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Draft a circular; sent again with its `id`, it is answered as it is (200)."""
+        federation = Federation.objects.national()
+        require_drafter(Circular(federation=federation), request.user)
         body = self.read_body()
         body["rounds"] = _rounds(request.user, body["rounds"])
         circulars = Circular.objects.visible_to(request.user)
         existed = "id" in body and circulars.filter(pk=body["id"]).exists()
-        circular = services.draft_circular(
-            by=request.user, federation=Federation.objects.national(), **body
-        )
+        circular = services.draft_circular(by=request.user, federation=federation, **body)
         return self.object_response(self.fresh(circular), status=200 if existed else 201)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

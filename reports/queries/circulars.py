@@ -114,7 +114,9 @@ def circular_content(circular: Circular, at: dt.datetime) -> Content:
         shape=SHAPE,
         title=circular.title,
         as_of=day.isoformat(),
-        moment=at.isoformat(timespec="seconds") if timezone.localdate(at) == day else None,
+        moment=timezone.localtime(at).isoformat(timespec="seconds")
+        if timezone.localdate(at) == day
+        else None,
         before=circular.before,
         after=circular.after,
         lists=list(circular.lists),

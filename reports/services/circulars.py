@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from types import EllipsisType
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -104,7 +105,8 @@ def _check_series(circular: Circular) -> None:
         raise Invalid("series_wrong", message, fields=[_problem("number_series", "wrong", message)])
 
 
-def _require_drafter(circular: Circular, by: User) -> None:
+def require_drafter(circular: Circular, by: Any) -> None:
+    """Raises NotAllowed for whoever does not write this circular."""
     if not by.has_perm("reports.draft_circular", circular):
         raise NotAllowed("not_yours", _("Only national officers draft circulars."))
 
@@ -143,7 +145,7 @@ def draft_circular(
         drafted_at=at,
         changed_at=at,
     )
-    _require_drafter(circular, by)
+    require_drafter(circular, by)
     if id and (again := Circular.objects.filter(pk=id).first()):
         if again.drafted_by_id != by.pk:
             message = _("This id belongs to another circular.")
@@ -188,7 +190,7 @@ def _ask_for_approval(circular: Circular, *, by: User, at: dt.datetime) -> None:
 
 def _open_draft(circular: Circular, by: User, version: int) -> Circular:
     fresh = lock(circular)
-    _require_drafter(fresh, by)
+    require_drafter(fresh, by)
     if fresh.state != CircularState.DRAFT:
         raise StepNotOpen(
             "not_a_draft",

@@ -32,6 +32,7 @@ from ..menu import reads_circulars
 from ..models import Circular, CircularList
 from ..queries import circulars as queries
 from ..queries import follows_all
+from ..services.circulars import require_drafter
 from ..tables import CircularTable
 from ..workflow import CIRCULAR, CircularState
 from .notices import READ_METHODS
@@ -41,11 +42,6 @@ PAGE_SIZE = 20
 
 def _circular(request: HttpRequest, pk: uuid.UUID) -> Circular:
     return get_object_or_404(Circular.objects.visible_to(request.user).with_context(), pk=pk)
-
-
-def _require_drafter(request: HttpRequest, circular: Circular) -> None:
-    if not request.user.has_perm("reports.draft_circular", circular):
-        raise NotAllowed("not_yours", _("Only national officers draft circulars."))
 
 
 @require_safe
@@ -76,7 +72,7 @@ def circular_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods([*READ_METHODS, "POST"])
 def draft_circular(request: HttpRequest) -> HttpResponse:
     federation = Federation.objects.national()
-    _require_drafter(request, Circular(federation=federation))
+    require_drafter(Circular(federation=federation), request.user)
     initial = {"id": uuid.uuid4(), "as_of": today(), "rounds": _rounds_asked_for(request)}
 
     def save(form: CircularForm) -> Circular:
@@ -102,7 +98,7 @@ def _rounds_asked_for(request: HttpRequest) -> list[uuid.UUID]:
 @require_http_methods([*READ_METHODS, "POST"])
 def edit_circular(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     circular = _circular(request, pk)
-    _require_drafter(request, circular)
+    require_drafter(circular, request.user)
     if circular.state != CircularState.DRAFT:
         return _not_a_draft(request, circular)
     initial = {
@@ -164,7 +160,7 @@ def _take_newer(form: Any, refused: Refused) -> None:
 def set_line(request: HttpRequest, pk: uuid.UUID, code: str) -> HttpResponse:
     """A remark on the reports of one federation, or why it is left out."""
     circular = _circular(request, pk)
-    _require_drafter(request, circular)
+    require_drafter(circular, request.user)
     federation = get_object_or_404(queries.named_federations(circular), code=code)
     if circular.state != CircularState.DRAFT:
         return _not_a_draft(request, circular)
