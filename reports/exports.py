@@ -16,6 +16,7 @@ from platform_site.casework.queries import today
 from platform_site.lists import exports, ordering
 from platform_site.lists.exports import Column, Export, Selection
 from platform_site.obligations.models import Obligation
+from platform_site.text.words import listed
 
 from . import queries
 from .filters import CircularFilter, LedgerFilter, NoticeFilter, ReportFilter, SupervisionFilter
@@ -195,15 +196,9 @@ def select_ledger(user: Any, parameters: QueryDict) -> Selection:
 
 def taken_words(owed: Any) -> str:
     """The editions into which its report went, each with its document number."""
-    return _now(", ").join(
-        " ".join(
-            part
-            for part in (
-                _now("Edition %(number)s") % {"number": each.edition},
-                each.document_number,
-            )
-            if part
-        )
+    edition = _now("Edition %(number)s")
+    return listed(
+        f"{edition % {'number': each.edition}} {each.document_number}".strip()
         for each in owed.taken
     )
 

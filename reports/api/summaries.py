@@ -113,7 +113,8 @@ class SummaryPartViewSet(_OfSummary, ResourceViewSet):
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Write the paragraph, or leave its report out with a reason."""
         part, version = self.get_object(), self.version_from_request()
-        part = services.edit_part(part, by=request.user, version=version, **self.read_body())
+        body = self.read_body() or {"text": ""}  # nothing at all is no paragraph
+        part = services.edit_part(part, by=request.user, version=version, **body)
         return self.object_response(self.fresh(part))
 
     @step("redraw", body=Nothing)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.documents.models import NumberSeries
@@ -127,7 +127,7 @@ class CircularForm(forms.Form):
         # Two on one place stand in the usual order.
         given["lists"] = [code for place, code in sorted(placed, key=_first) if place]
         if not given["lists"]:
-            self.add_error(place_of(CircularList.ON_TIME), _now("Choose at least one list."))
+            self.add_error(place_of(CircularList.ON_TIME), gettext("Choose at least one list."))
         return given
 
     def service_fields(self) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def label_of(round: Round) -> str:
     if round.period:
         parts.append(round.period)
     if round.due_on:
-        parts.append(_now("due %(date)s") % {"date": date_format(round.due_on, "DATE_FORMAT")})
+        parts.append(gettext("due %(date)s") % {"date": date_format(round.due_on, "DATE_FORMAT")})
     return " · ".join(parts)
 
 

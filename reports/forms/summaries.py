@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.documents.models import NumberSeries
@@ -105,7 +105,7 @@ class ArrangeForm(forms.Form):
         ]
         self.fields["new_after"].choices = [  # type: ignore[attr-defined]
             ("", _("before all paragraphs")),
-            *((code, _now("behind %(name)s") % {"name": name}) for code, name in names.items()),
+            *((code, gettext("behind %(name)s") % {"name": name}) for code, name in names.items()),
         ]
 
     def _named(self, exhibit: Any, names: dict[str, str], indicators: Any) -> str:
@@ -113,9 +113,9 @@ class ArrangeForm(forms.Form):
         told = [
             str(ExhibitKind(exhibit["kind"]).label),
             exhibit["title"] or listed(labels.get(code, code) for code in exhibit["indicators"]),
-            _now("behind %(name)s") % {"name": names[exhibit["after"]]}
+            gettext("behind %(name)s") % {"name": names[exhibit["after"]]}
             if exhibit["after"] in names
-            else _now("before all paragraphs"),
+            else gettext("before all paragraphs"),
         ]
         return " · ".join(told)
 

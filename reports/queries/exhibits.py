@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.problems import FieldProblem
@@ -49,25 +49,29 @@ def exhibit_problems(
         found.append(FieldProblem(f"/exhibits/{place}/{name}", code, message))
 
     if len(exhibits) > MOST_EXHIBITS:
-        message = _now("Show at most %(n)s tables and charts.") % {"n": MOST_EXHIBITS}
+        message = gettext("Show at most %(n)s tables and charts.") % {"n": MOST_EXHIBITS}
         found.append(FieldProblem("/exhibits", "too_many", message))
     for place, each in enumerate(exhibits):
         if each["kind"] not in ExhibitKind.values:
-            problem(place, "kind", "not_an_option", _now("Choose a table or a bar chart."))
+            problem(place, "kind", "not_an_option", gettext("Choose a table or a bar chart."))
         chosen = each["indicators"]
         if unknown := [code for code in chosen if code not in known]:
-            message = _now("The form asks for no figure called “%(code)s”.") % {"code": unknown[0]}
+            message = gettext("The form asks for no figure called “%(code)s”.") % {
+                "code": unknown[0]
+            }
             problem(place, "indicators", "unknown_indicator", message)
         elif not chosen:
-            problem(place, "indicators", "required", _now("Choose what is shown."))
+            problem(place, "indicators", "required", gettext("Choose what is shown."))
         elif each["kind"] == ExhibitKind.BARS and len(chosen) > 1:
-            message = _now("A chart shows one figure: units are never drawn on one scale.")
+            message = gettext("A chart shows one figure: units are never drawn on one scale.")
             problem(place, "indicators", "one_only", message)
         elif len(chosen) > MOST_INDICATORS or len(set(chosen)) < len(chosen):
-            message = _now("Choose each figure once, and at most %(n)s.") % {"n": MOST_INDICATORS}
+            message = gettext("Choose each figure once, and at most %(n)s.") % {
+                "n": MOST_INDICATORS
+            }
             problem(place, "indicators", "too_many", message)
         if each["after"] not in places:
-            message = _now("There is no paragraph of this federation to stand behind.")
+            message = gettext("There is no paragraph of this federation to stand behind.")
             problem(place, "after", "no_paragraph", message)
     return found
 
