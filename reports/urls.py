@@ -139,6 +139,7 @@ urlpatterns = [
     path("circulars/<uuid:pk>/build/", circulars.build_circular, name="circular-build"),
     # supervision-records/
     path("supervision-records/", supervision.supervision_list, name="supervision-list"),
+    path("supervision-records/contacts/", supervision.contacts, name="supervision-contacts"),
     path("supervision-records/call/", supervision.record_call, name="supervision-call"),
     path("supervision-records/plan/", supervision.plan_visit, name="supervision-plan"),
     path(

@@ -158,6 +158,7 @@ LISTS = {
     "circulars": ("national_officer", {}),
     "ledger": ("national_officer", {}),
     "supervision": ("national_officer", {}),
+    "contacts": ("national_officer", {}),
     "phone-rounds": ("national_officer", {}),
     "action-points": ("guangdong_officer", {}),
     "federations": ("national_officer", {}),
