@@ -25,9 +25,10 @@ from platform_site.documents.content import (
 from platform_site.lists.sheets import Heading as SheetHeading
 
 from ..models import Circular, CircularList
+from ..models.circulars import OUT
 from ..queries import circulars as queries
 from ..queries.circulars import Content, Line, Part
-from ..workflow import CircularState, ReportState
+from ..workflow import ReportState
 from .notices import addressee_line
 
 # Official documents are Chinese whatever the reader's language, so none of this is translated.
@@ -58,9 +59,7 @@ def official_of_circular(circular: Circular, content: Content) -> Official:
 
     Before issue it is a draft without number and day. The preview on the page, DOCX and PDF are this.
     """
-    series = circular.number_series
-    issuer = series.issuer if series else circular.federation.name_zh
-    out = circular.state in (CircularState.ISSUED, CircularState.WITHDRAWN)
+    issuer, out = content["issuer"], circular.state in OUT
     day = timezone.localdate(circular.issued_at) if circular.issued_at and out else None
     withdrawn = circular.withdrawn_at
     with translation.override("zh-hans"):
@@ -71,14 +70,14 @@ def official_of_circular(circular: Circular, content: Content) -> Official:
             issuer=issuer,
             issuer_mark=f"{issuer}文件",
             number=circular.document_number if out else None,
-            addressee=addressee_line(list(queries.named_federations(circular))),
+            addressee=addressee_line(queries.addressees_of(circular)),
             attachments=_attachments(content),
             signed_by_name=issuer,
             made_on=day,
             notes=f"本通报已于{chinese_date(timezone.localdate(withdrawn))}撤销"
             if withdrawn
             else "",
-            printed_by=series.printed_by if series and out else "",
+            printed_by=content["printed_by"] if out else "",
             printed_on=day,
             classification="内部",
             sample=settings.DEMO_MODE,

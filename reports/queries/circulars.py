@@ -24,6 +24,7 @@ from platform_site.obligations.models import Allowance, Obligation, Round
 from platform_site.text.words import in_chinese
 
 from ..models import Asks, Circular, CircularLine, CircularList, Notice, Report
+from ..models.circulars import OUT
 from ..workflow import NoticeState, ReportState
 from .as_of import end_of, report_states_then, rewind
 from .notices import follows_all
@@ -86,6 +87,8 @@ class Content(TypedDict):
 
     shape: int
     title: str
+    issuer: str
+    printed_by: str
     as_of: str
     moment: str | None
     before: str
@@ -98,7 +101,7 @@ class Content(TypedDict):
 
 def circular_content(circular: Circular, at: dt.datetime) -> Content:
     """The circular as it stands at this moment: a fixed number of queries, however many federations."""
-    day = circular.as_of
+    day, series = circular.as_of, circular.number_series
     said = list(
         CircularLine.objects.filter(circular=circular)
         .select_related("federation")
@@ -113,6 +116,8 @@ def circular_content(circular: Circular, at: dt.datetime) -> Content:
     return Content(
         shape=SHAPE,
         title=circular.title,
+        issuer=series.issuer if series else circular.federation.name_zh,
+        printed_by=series.printed_by if series else "",
         as_of=day.isoformat(),
         moment=timezone.localtime(at).isoformat(timespec="seconds")
         if timezone.localdate(at) == day
@@ -338,6 +343,13 @@ def named_federations(circular: Circular) -> QuerySet[Federation]:
     """Everybody whom its rounds asked: about these it speaks, and to these it goes."""
     asked = Obligation.objects.filter(round__in=circular.rounds.all(), parent=None)
     return Federation.objects.filter(pk__in=asked.values("federation")).order_by("position", "code")
+
+
+def addressees_of(circular: Circular) -> list[Federation]:
+    """To whom it goes; once it is out, to whom it went."""
+    if circular.state in OUT:
+        return list(circular.recipients.order_by("position", "code"))
+    return list(named_federations(circular))
 
 
 def name_of(row: Mapping[str, Any]) -> str:

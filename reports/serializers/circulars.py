@@ -77,6 +77,8 @@ class CircularContentSerializer(rest.Serializer):
 
     shape = rest.IntegerField(help_text=_("The version of this shape."))
     title = rest.CharField()
+    issuer = rest.CharField()
+    printed_by = rest.CharField()
     as_of = rest.DateField()
     moment = rest.DateTimeField(
         allow_null=True, help_text=_("Set where the day was not over when it was read.")
