@@ -269,8 +269,7 @@ class _Writer:
                 + self.paragraph(
                     "table",
                     self.run(text, properties=sized),
-                    "<w:keepNext/>",
-                    f'<w:jc w:val="{align}"/>',
+                    after=f'<w:jc w:val="{align}"/>',
                 )
                 + "</w:tc>"
             )

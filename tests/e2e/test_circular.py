@@ -30,7 +30,7 @@ def monthly(machine) -> dict:
     raise LookupError("the demo has no notice of last month")
 
 
-def test_a_circular_about_who_filed_when(machine, monthly, page_for, mailbox):
+def test_a_circular_about_who_filed_when(monthly, page_for):
     officer = page_for("officer")
     officer.set_default_timeout(60_000)
 
