@@ -200,6 +200,7 @@ class ApproveCircular(Serializer):
     digest = rest.CharField(
         max_length=64,
         required=False,
+        allow_blank=True,
         help_text=_("The digest that was read; 412 where the circular says something else by now."),
     )
 
