@@ -265,22 +265,23 @@ def content_for(circular: Circular, user: Any, at: dt.datetime | None = None) ->
 def printed_part(content: Content) -> Content:
     """What the document says: the lines of the lists chosen, remarks where quality is listed."""
     lists = content["lists"]
-    if CircularList.TABLE in lists:
-        parts = content["parts"]
-    else:
-        judged = CircularList.QUALITY in lists
-        parts = [
-            Part(**{**part, "lines": [_printed(line, judged) for line in part["lines"]
-                                      if line["group"] in lists or (judged and line["review"])]})
-            for part in content["parts"]
-        ]  # fmt: skip
-    remarks = content["remarks"] if CircularList.QUALITY in lists else []
-    return {**content, "parts": parts, "remarks": remarks, "left_out": []}
+    judged = CircularList.QUALITY in lists
+    parts = content["parts"]
+    if CircularList.TABLE not in lists:
+        parts = [{**part, "lines": _printed(part, lists, judged)} for part in parts]
+    return {
+        **content,
+        "parts": parts,
+        "remarks": content["remarks"] if judged else [],
+        "left_out": [],
+    }
 
 
-def _printed(line: Line, judged: bool) -> Line:
-    shown = dict(line) if judged else {**line, "review": "", "returned": 0}
-    return Line(**shown)  # type: ignore[typeddict-item]
+def _printed(part: Part, lists: list[str], judged: bool) -> list[Line]:
+    found = [
+        line for line in part["lines"] if line["group"] in lists or (judged and line["review"])
+    ]
+    return found if judged else [{**line, "review": "", "returned": 0} for line in found]
 
 
 def digest_of(content: Content) -> str:

@@ -122,7 +122,6 @@ class _Reports(Func):
 
     function = "jsonb_path_query_array"
     template = "%(function)s(%(expressions)s, '$.parts[*].report')"
-    output_field = JSONField()
 
 
 def taken_in(lines: Iterable[Obligation], user: Any) -> dict[str, list[Taken]]:
@@ -131,7 +130,7 @@ def taken_in(lines: Iterable[Obligation], user: Any) -> dict[str, list[Taken]]:
     summaries = Summary.objects.visible_to(user).filter(notice__in=notices)
     editions = (
         SummaryEdition.objects.filter(summary__in=summaries.values("pk"))
-        .annotate(reports=_Reports("content"))
+        .annotate(reports=_Reports("content", output_field=JSONField()))
         .order_by("summary", "number")
         .values_list(
             "summary",
