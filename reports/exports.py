@@ -15,13 +15,16 @@ from platform_site.accounts.roles import Role
 from platform_site.casework.queries import today
 from platform_site.lists import exports, ordering
 from platform_site.lists.exports import Column, Export, Selection
-from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
+from platform_site.obligations.models import Obligation, Round
 from platform_site.obligations.periods import label_of
+from platform_site.text.words import listed
 
 from . import queries
-from .filters import NoticeFilter, ReportFilter, SupervisionFilter
-from .menu import reads_notices, reads_reports
-from .models import Notice, PhoneRound, Report, Summary, SupervisionRecord
+from .filters import CircularFilter, LedgerFilter, NoticeFilter, ReportFilter, SupervisionFilter
+from .menu import reads_circulars, reads_notices, reads_obligations, reads_reports
+from .models import Circular, Notice, PhoneRound, Report, Summary, SupervisionRecord
+from .queries.ledger import ORDER as LEDGER_ORDER
+from .queries.ledger import accepted_at, ledger_for, prepare_ledger, step_of
 from .queries.supervision import (
     federations_by_contact,
     follows_supervision,
@@ -201,6 +204,48 @@ RECIPIENT_COLUMNS = (
 )
 
 
+# --- The ledger -------------------------------------------------------------------------------------
+
+
+def select_ledger(user: Any, parameters: QueryDict) -> Selection:
+    narrowed = LedgerFilter(parameters, queryset=ledger_for(user), user=user)
+    return Selection(narrowed.qs, LEDGER_ORDER, narrowed.form)
+
+
+def taken_words(owed: Any) -> str:
+    """The editions into which its report went, each with its document number."""
+    edition = _now("Edition %(number)s")
+    return listed(
+        f"{edition % {'number': each.edition}} {each.document_number}".strip()
+        for each in owed.taken
+    )
+
+
+def _ledger_columns(user: Any) -> Sequence[Column]:
+    columns = [
+        Column(_("Document number"), lambda owed: owed.round.request.notice.number, 22),
+        Column(_("Notice"), lambda owed: str(owed.round), 50),
+        Column(_("Period"), lambda owed: owed.round.period, 14),
+        Column(_("Issued on"), _ledger_issued_on, 14),
+        Column(_("Code"), lambda owed: owed.federation.code, 12),
+        Column(_("Federation"), lambda owed: owed.federation.name, 30),
+        Column(_("State"), lambda owed: step_of(owed).label, 20),
+        Column(_("Due date"), lambda owed: owed.due_on, 14),
+        Column(_("Signed for"), lambda owed: queries.day_of(owed.signed_for_at), 14),
+        Column(_("Filed"), lambda owed: queries.day_of(owed.filed_at), 14),
+        Column(_("late"), lambda owed: owed.is_late(today()), 10),
+        Column(_("Accepted"), lambda owed: queries.day_of(accepted_at(owed)), 14),
+    ]
+    if queries.follows_all(user):
+        columns.append(Column(_("In which summary"), taken_words, 40))
+    return columns
+
+
+def _ledger_issued_on(owed: Any) -> Any:
+    notice = owed.round.request.notice
+    return notice.dated if notice.month_year else queries.day_of(owed.issued_at)
+
+
 # --- Summaries --------------------------------------------------------------------------------------
 
 
@@ -216,6 +261,25 @@ SUMMARY_COLUMNS = (
     Column(_("Newest edition"), lambda summary: summary.last_edition, 12),
     Column(_("Frozen"), lambda summary: summary.last_frozen_at),
     Column(_("Last changed"), lambda summary: summary.changed_at),
+)
+
+
+# --- Circulars --------------------------------------------------------------------------------------
+
+
+def select_circulars(user: Any, parameters: QueryDict) -> Selection:
+    visible = Circular.objects.visible_to(user).defer("content")
+    narrowed = CircularFilter(parameters, queryset=visible)
+    # Drafts, which have no day of issue yet, come first.
+    return Selection(narrowed.qs, ("-issued_at", "-id"), narrowed.form)
+
+
+CIRCULAR_COLUMNS = (
+    Column(_("Title"), lambda circular: circular.title, 50),
+    Column(_("Document number"), lambda circular: circular.number, 22),
+    Column(_("As of"), lambda circular: circular.as_of, 14),
+    Column(_("Issued on"), lambda circular: queries.day_of(circular.issued_at), 14),
+    Column(_("State"), lambda circular: circular.get_state_display(), 12),
 )
 
 
@@ -268,10 +332,6 @@ PHONE_ROUND_COLUMNS = (
 )
 
 
-def reads_obligations(user: Any) -> bool:
-    return bool(user.scope.holds(*ObligationQuerySet.READERS))
-
-
 exports.register(
     Export(
         "notices",
@@ -310,12 +370,37 @@ exports.register(
 )
 exports.register(
     Export(
+        "ledger",
+        _("Notice ledger"),
+        select=select_ledger,
+        columns=_ledger_columns,
+        prepare=prepare_ledger,
+        may=reads_obligations,
+        parameters=frozenset({"search", "notice", "year", "business_line", "federation", "step"}),
+        private=frozenset({"search"}),
+        resource="obligations",
+    )
+)
+exports.register(
+    Export(
         "summaries",
         _("Summaries"),
         select=select_summaries,
         columns=SUMMARY_COLUMNS,
         may=queries.follows_all,
         resource="summaries",
+    )
+)
+exports.register(
+    Export(
+        "circulars",
+        _("Circulars"),
+        select=select_circulars,
+        columns=CIRCULAR_COLUMNS,
+        may=reads_circulars,
+        parameters=frozenset({"search", "state"}),
+        private=frozenset({"search"}),
+        resource="circulars",
     )
 )
 exports.register(

@@ -1,4 +1,4 @@
-"""Long work of this app: chasing (催办), with a line for each federation; building summaries."""
+"""Long work of this app: chasing (催办), with a line for each federation; building summaries, circulars."""
 
 from __future__ import annotations
 
@@ -27,12 +27,20 @@ from platform_site.problems import FieldProblem, Invalid, StepNotOpen
 from platform_site.text.words import listed
 
 from . import queries, services
-from .documents import FORMS, official_of_summary, sheet_of_summary
+from .documents import (
+    FORMS,
+    official_of_circular,
+    official_of_summary,
+    sheet_of_circular,
+    sheet_of_summary,
+)
 from .forms.matrix import MatrixForm
-from .models import Notice, Summary
+from .models import Circular, Notice, Summary
+from .queries.circulars import content_for
 from .queries.summaries import summary_content
 
 CHASE, BUILD, MATRIX = "reports.chase", "reports.build_summary", "reports.export_matrix"
+CIRCULAR = "reports.build_circular"
 #: Notices in one workbook of the overview: more columns than that nobody reads.
 MOST_NOTICES = 100
 
@@ -46,6 +54,15 @@ def register() -> None:
             run=build,
             may_run=may_build,
             read_scope="summaries:read",
+        )
+    )
+    kinds.register(
+        kinds.Kind(
+            CIRCULAR,
+            gettext_lazy("Building a circular"),
+            run=build_circular,
+            may_run=may_build_circular,
+            read_scope="circulars:read",
         )
     )
     kinds.register(
@@ -232,6 +249,61 @@ def build(work: Work) -> Result:
         url=edition.get_absolute_url() if edition else summary.get_absolute_url(),
         summary=_("The file is ready to be downloaded."),
         facts={"summary": str(summary.pk), "edition": number or 0, "form": form},
+    )
+
+
+# --- Building a circular ------------------------------------------------------------------------------
+
+
+def start_build_circular(circular: Circular, *, by: Any, form: str, id: UUID | None = None) -> Job:
+    """Ask for the circular as ``docx``, ``pdf`` or ``xlsx``: as issued, or a draft as it stands."""
+    if form not in FORMS:
+        message = _("A circular is built as %(forms)s.") % {"forms": ", ".join(FORMS)}
+        raise Invalid("form_unknown", message, fields=[FieldProblem("/form", "unknown", message)])
+    named = {"circular": circular.title, "form": form.upper()}
+    return jobs.start(
+        CIRCULAR,
+        by=by,
+        title=_("Circular “%(circular)s” (%(form)s)") % named,
+        parameters={"circular": str(circular.pk), "form": form},
+        id=id,
+    )
+
+
+def may_build_circular(user: Any, parameters: Mapping[str, Any]) -> bool:
+    return Circular.objects.visible_to(user).filter(pk=parameters.get("circular")).exists()
+
+
+def build_circular(work: Work) -> Result:
+    """The file of what was frozen; of a draft, of what it says when the work begins."""
+    circular = get_object_or_404(
+        Circular.objects.visible_to(work.by).with_context(), pk=work.parameters["circular"]
+    )
+    form = work.parameters["form"]
+    work.progress(0, 2)
+    content = content_for(circular, work.by)
+    work.progress(1, 2)
+    if form == "xlsx":
+        file: Path | bytes = work.folder / "circular.xlsx"
+        headings, rows = sheet_of_circular(content)
+        about = [
+            (_("Exported by"), work.by.name),
+            (_("As of"), circular.as_of),
+            (_("State"), circular.get_state_display()),
+        ]
+        with SheetWriter(file, title=_("Circular"), headings=headings, about=about) as sheet:
+            for row in rows:
+                sheet.write(row)
+    else:
+        file = made(official_of_circular(circular, content), form)
+    work.progress(2, 2)
+    name = " ".join(part for part in (circular.number, circular.title) if part)
+    return Result(
+        file=file,
+        name=f"{name}.{form}",
+        url=circular.get_absolute_url(),
+        summary=_("The file is ready to be downloaded."),
+        facts={"circular": str(circular.pk), "form": form},
     )
 
 

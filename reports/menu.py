@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.casework.queries import DueDate, look_at, today
-from platform_site.obligations.models import Obligation, Round
+from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
 from platform_site.obligations.periods import titled
 from platform_site.web.home import HomeBlock
 from platform_site.web.menu import MenuItem
 
-from .models import Asks, Notice, NoticeQuerySet, ReportQuerySet
+from .models import Asks, CircularQuerySet, Notice, NoticeQuerySet, ReportQuerySet
 from .queries import Standing, standing_of
 from .queries.supervision import follows_supervision, reads_supervision
 from .workflow import NoticeState, ReportState
@@ -30,6 +30,14 @@ def reads_notices(user: Any) -> bool:
 
 def reads_reports(user: Any) -> bool:
     return user.scope.holds(*ReportQuerySet.READERS)
+
+
+def reads_obligations(user: Any) -> bool:
+    return bool(user.scope.holds(*ObligationQuerySet.READERS))
+
+
+def reads_circulars(user: Any) -> bool:
+    return user.scope.holds(*CircularQuerySet.DRAFTERS, *CircularQuerySet.ADDRESSED, Role.AUDITOR)
 
 
 def follows_notices(user: Any) -> bool:
@@ -142,12 +150,28 @@ MENU = [
         icon="file-text",
     ),
     MenuItem(
+        _("Notice ledger"),
+        "ledger",
+        permission=reads_obligations,
+        order=115,
+        group=_("Reporting"),
+        icon="clipboard-list",
+    ),
+    MenuItem(
         _("Summaries"),
         "summary-list",
         permission=follows_notices,
         order=120,
         group=_("Reporting"),
         icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Circulars"),
+        "circular-list",
+        permission=reads_circulars,
+        order=125,
+        group=_("Reporting"),
+        icon="scroll-text",
     ),
     MenuItem(
         _("Supervision log"),

@@ -34,6 +34,12 @@ declare(Permission("reports.chase", roles=NOTICE_DECIDERS, at="federation_id"))
 declare(Permission("reports.supervise", roles=NOTICES))
 declare(Permission("reports.accept_supervision", roles=NOTICE_DECIDERS))
 declare(Permission("reports.summarise", roles=NOTICE_DECIDERS, at="federation_id"))
+# 通报 goes out as a notice does: drafted by officers, approved by another person of the centre.
+declare(Permission("reports.draft_circular", roles=NOTICES, at="federation_id"))
+declare(Permission("reports.approve_circular", roles=NOTICE_DECIDERS, at="federation_id"))
+declare(Permission("reports.send_back_circular", roles=NOTICE_DECIDERS, at="federation_id"))
+declare(Permission("reports.issue_circular", roles=NOTICES, at="federation_id"))
+declare(Permission("reports.withdraw_circular", roles=NOTICES, at="federation_id"))
 
 # Reading by name, for who would not see the object by office: an expert, an officer of elsewhere. Nothing
 # that decides is given so: deciding is a duty of an office. A notice belongs to the federation that asks,

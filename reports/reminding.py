@@ -14,9 +14,11 @@ from platform_site.casework.models import Duty
 
 from .deadlines import (
     ACCEPT_VISIT,
+    APPROVE_CIRCULAR,
     APPROVE_NOTICE,
     FILE_REPORT,
     HOLD_VISIT,
+    ISSUE_CIRCULAR,
     ISSUE_NOTICE,
     RESUBMISSION,
     REVIEW,
@@ -37,6 +39,8 @@ def register() -> None:
         HOLD_VISIT,
         WRITE_VISIT,
         ACCEPT_VISIT,
+        APPROVE_CIRCULAR,
+        ISSUE_CIRCULAR,
         by=facts_of_duties,
     )
 
@@ -88,6 +92,8 @@ def _why(code: str) -> str:
         RESUBMISSION.code: _("a returned report does not count until it is accepted."),
         REVIEW.code: _("the federation waits for the answer before it can go on."),
         APPROVE_NOTICE.code: _("without approval the notice cannot be issued."),
+        APPROVE_CIRCULAR.code: _("without approval the circular cannot be issued."),
+        ISSUE_CIRCULAR.code: _("what it says holds for its day; the federations wait for it."),
         HOLD_VISIT.code: _("the federation was told of the day."),
         WRITE_VISIT.code: _("the federation reads what was found only when it is accepted."),
         ACCEPT_VISIT.code: _("the federation reads what was found only when it is accepted."),

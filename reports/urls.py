@@ -4,8 +4,10 @@ from django.urls import path
 
 from .views import (
     allowances,
+    circulars,
     documents,
     form_preview,
+    ledger,
     matrix,
     notices,
     phone_rounds,
@@ -19,6 +21,7 @@ from .views import (
 urlpatterns = [
     path("matrix/", matrix.matrix, name="matrix"),
     path("matrix/export/", matrix.export_matrix, name="matrix-export"),
+    path("ledger/", ledger.ledger, name="ledger"),
     # notices/
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/new/", notices.draft_notice, name="notice-draft"),
@@ -115,6 +118,12 @@ urlpatterns = [
     path("summaries/", summaries.summary_list, name="summary-list"),
     path("summaries/<uuid:pk>/", summaries.summary_detail, name="summary-detail"),
     path("summaries/<uuid:pk>/edit/", summaries.edit_summary, name="summary-edit"),
+    path("summaries/<uuid:pk>/arrange/", summaries.arrange_summary, name="summary-arrange"),
+    path(
+        "summaries/<uuid:pk>/totals/<slug:indicator>/",
+        summaries.summary_total,
+        name="summary-total",
+    ),
     path("summaries/<uuid:pk>/draw/", summaries.draw_parts, name="summary-draw"),
     path("summaries/<uuid:pk>/parts/<slug:code>/", summaries.edit_part, name="summary-part"),
     path("summaries/<uuid:pk>/freeze/", summaries.freeze_summary, name="summary-freeze"),
@@ -125,6 +134,17 @@ urlpatterns = [
     ),
     path("summaries/<uuid:pk>/build/", summaries.build_summary, name="summary-build"),
     path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
+    # circulars/
+    path("circulars/", circulars.circular_list, name="circular-list"),
+    path("circulars/new/", circulars.draft_circular, name="circular-draft"),
+    path("circulars/<uuid:pk>/", circulars.circular_detail, name="circular-detail"),
+    path("circulars/<uuid:pk>/edit/", circulars.edit_circular, name="circular-edit"),
+    path("circulars/<uuid:pk>/lines/<slug:code>/", circulars.set_line, name="circular-line"),
+    path("circulars/<uuid:pk>/approve/", circulars.approve_circular, name="circular-approve"),
+    path("circulars/<uuid:pk>/send-back/", circulars.send_back_circular, name="circular-send-back"),
+    path("circulars/<uuid:pk>/issue/", circulars.issue_circular, name="circular-issue"),
+    path("circulars/<uuid:pk>/withdraw/", circulars.withdraw_circular, name="circular-withdraw"),
+    path("circulars/<uuid:pk>/build/", circulars.build_circular, name="circular-build"),
     # supervision-records/
     path("supervision-records/", supervision.supervision_list, name="supervision-list"),
     path("supervision-records/contacts/", supervision.contacts, name="supervision-contacts"),

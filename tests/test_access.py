@@ -46,7 +46,7 @@ from platform_site.questionnaires import building
 from platform_site.questionnaires.models import Answer, Form, Indicator
 from platform_site.webhooks import services as webhooks
 from reports import services
-from reports.models import Comment, Notice, PhoneRound, Report, SupervisionRecord
+from reports.models import Circular, Comment, Notice, PhoneRound, Report, SupervisionRecord
 from tests.conftest import CAST
 from tests.workbooks import filled_in
 
@@ -148,6 +148,21 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         plan="蹲点一周，了解县级工会工作。",
     )
 
+    draft_circular = request.getfixturevalue("circular")
+    issued_circular = services.draft_circular(
+        by=national_officer,
+        federation=draft_circular.federation,
+        title="关于报送情况的通报",
+        as_of=dt.date(2026, 9, 14),
+        rounds=draft_circular.rounds.all(),
+    )
+    issued_circular = services.approve_circular(
+        issued_circular, by=people["national_leader"], version=issued_circular.version
+    )
+    issued_circular = services.issue_circular(
+        issued_circular, by=national_officer, version=issued_circular.version
+    )
+
     webhook, _secret = webhooks.create_webhook(
         by=guangdong_officer,
         name="数据平台",
@@ -185,6 +200,8 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "obligation": submitted_report.obligation,
         "report": submitted_report,
         "summary": summary,
+        "circular": issued_circular,
+        "draft_circular": draft_circular,
         "record": record,
         "draft_visit": draft_visit,
         "round": request.getfixturevalue("phone_round"),
@@ -270,6 +287,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs["pk"] = uuid.uuid4()
         elif name.startswith("api:") and name.endswith("-bulk"):
             kwargs |= above(name, world)
+        elif name == "api:circular-files-list":
+            kwargs["circular_id"] = world[key].pk
         elif name.startswith("api:summary-"):
             kwargs["summary_id"] = world[key].pk
             if name in ("api:summary-parts-detail", "api:summary-parts-redraw"):
@@ -306,6 +325,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs["section"] = "goals"
         if extra == "1":
             kwargs["number"] = 1
+        if extra == "indicator":
+            kwargs["indicator"] = "pilots_city"
         if extra in ("part", "call"):
             kwargs["code"] = "440000"
     return reverse(name, kwargs=kwargs)
@@ -443,6 +464,10 @@ BODIES = {
     "api:exports-list": {"list": "federations"},
     "api:comments-list": {"question": "goals", "text": "待议"},
     "api:summary-files-list": {"form": "pdf"},
+    "api:circular-files-list": {"form": "pdf"},
+    "api:circulars-set-line": {"federation": "440000", "remark": "数据详实。"},
+    "api:circulars-send-back": {"note": "请核对"},
+    "api:circulars-withdraw": {"note": "数据有误"},
     "api:supervision-records-list": {
         "federation": "440000",
         "kind": "phone",
@@ -483,6 +508,7 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:forms-bulk": ("change", {"name_en": "Pilot plan of the year"}),
     "api:form-versions-bulk": ("publish", {}),
     "api:indicators-bulk": ("change", {"name_en": "City pilots"}),
+    "api:circulars-bulk": ("change", {"before": "报送总体较好。"}),
     "api:summaries-bulk": ("change", {"remark": "数据截至九月中旬。"}),
     "api:summary-parts-bulk": ("change", {"text": "广东试点进展顺利。"}),
     "api:jobs-bulk": ("cancel", {}),
@@ -503,6 +529,7 @@ PATCHES = {
     "api:number-series-detail": {"label": "办公厅文件"},
     "api:reports-detail": {"answers": {"basis": "根据全国总工会有关通知精神。"}},
     "api:comments-detail": {"text": "请写明可以检验的目标。"},
+    "api:circulars-detail": {"before": "报送总体较好。"},
     "api:summaries-detail": {"remark": "数据截至九月中旬。"},
     "api:summary-parts-detail": {"text": "广东试点进展顺利。"},
     "api:webhooks-detail": {"name": "数据交换平台"},
@@ -518,6 +545,13 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         return in_bulk(row, world)
     if route == "api:reports-list":
         return {"obligation": str(world["obligation"].pk)}
+    if route == "api:circulars-list":
+        [round] = world["notice"].request.rounds.all()
+        return {
+            "title": "关于报送情况的通报",
+            "rounds": [str(round.pk)],
+            "as_of": "2026-09-14",
+        }
     if route == "api:summaries-list":
         return {"notice": str(world["notice"].pk)}
     if route == "api:action-points-list":
@@ -675,7 +709,7 @@ def business() -> dict[str, list[Any]]:
         model.__name__: sorted(map(str, model.objects.values_list("pk", "version")))
         for model in (
             *(Notice, Obligation, Report, Comment, Answer),
-            *(SupervisionRecord, PhoneRound, ActionPoint),
+            *(SupervisionRecord, PhoneRound, ActionPoint, Circular),
         )
     } | {"Attachment": sorted(map(str, Attachment.objects.exclude(owner_id=None).values_list()))}
 
@@ -690,6 +724,8 @@ def test_the_auditor_changes_nothing(world, clients):
         "api:exports-list",
         "summary-build",
         "api:summary-files-list",
+        "circular-build",
+        "api:circular-files-list",
         "matrix-export",
         "api:notices-export-overview",
     }  # a job of one's own, which only reads
@@ -713,6 +749,8 @@ RESOURCES = {
     "comments": "reports",
     "report": "reports",
     "summary": "summaries",
+    "circular": "circulars",
+    "ledger": "obligations",
     "notice": "notices",
     "obligation": "obligations",
     "document": "document-templates",
@@ -725,6 +763,7 @@ RESOURCES = {
 BESIDES = {
     "api:exports-list": ["federations:read"],
     "api:summary-files-list": ["summaries:read"],
+    "api:circular-files-list": ["circulars:read"],
     "api:notices-export-overview": ["obligations:read"],
     "api:webhooks-list": ["reports:read"],
     "api:webhooks-detail": ["reports:read"],

@@ -1,3 +1,4 @@
-"""``/api/v1/``: notices, obligations and reports; what they add up to; supervision. Importing registers them."""
+"""``/api/v1/``: notices, obligations and reports; what they add up to; the ledger, circulars, supervision.
+Importing registers them."""
 
-from . import history, notices, summaries, supervision  # noqa: F401
+from . import circulars, history, ledger, notices, summaries, supervision  # noqa: F401

@@ -1,5 +1,6 @@
-"""What this app has to say as official documents: a notice, a recipient's copy of it, a summary."""
+"""What this app has to say as official documents: a notice, a recipient's copy of it, a summary, a circular."""
 
+from .circulars import official_of_circular, sheet_of_circular
 from .notices import addressee_line, document_of, has_document, issuer_of, official_of
 from .summaries import FORMS, official_of_summary, sheet_of_summary
 
@@ -10,6 +11,8 @@ __all__ = [
     "has_document",
     "issuer_of",
     "official_of",
+    "official_of_circular",
     "official_of_summary",
+    "sheet_of_circular",
     "sheet_of_summary",
 ]

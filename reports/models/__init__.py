@@ -1,5 +1,6 @@
 """The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision."""
 
+from .circulars import Circular, CircularLine, CircularList, CircularQuerySet, CircularSubject
 from .notices import Asks, BusinessLine, Notice, NoticeQuerySet, RoundForm
 from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
@@ -15,6 +16,11 @@ from .supervision import (
 __all__ = [
     "Asks",
     "BusinessLine",
+    "Circular",
+    "CircularLine",
+    "CircularList",
+    "CircularQuerySet",
+    "CircularSubject",
     "Comment",
     "Notice",
     "NoticeQuerySet",

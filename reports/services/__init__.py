@@ -3,6 +3,15 @@
 from .allowances import extend_obligation, waive_obligation
 from .answer_files import named_file
 from .bringing import bring_forward
+from .circulars import (
+    approve_circular,
+    draft_circular,
+    edit_circular,
+    issue_circular,
+    send_back_circular,
+    set_line,
+    withdraw_circular,
+)
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
 from .notices import (
     approve_notice,
@@ -57,6 +66,7 @@ __all__ = [
     "accept_report",
     "accept_supervision",
     "add_comment",
+    "approve_circular",
     "approve_notice",
     "bring_forward",
     "cancel_visit",
@@ -65,8 +75,10 @@ __all__ = [
     "check_rules",
     "close_notice",
     "close_round",
+    "draft_circular",
     "draft_notice",
     "draw_parts",
+    "edit_circular",
     "edit_comment",
     "edit_notice",
     "edit_part",
@@ -76,6 +88,7 @@ __all__ = [
     "freeze_summary",
     "hold_visit",
     "import_notice",
+    "issue_circular",
     "issue_notice",
     "move_round",
     "named_file",
@@ -94,7 +107,9 @@ __all__ = [
     "return_report",
     "return_supervision",
     "save_report",
+    "send_back_circular",
     "send_back_notice",
+    "set_line",
     "set_reminders",
     "sign_for",
     "sign_off_report",
@@ -103,6 +118,7 @@ __all__ = [
     "submit_report",
     "take_in_workbook",
     "waive_obligation",
+    "withdraw_circular",
     "withdraw_notice",
     "write_report",
 ]

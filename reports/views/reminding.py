@@ -20,6 +20,7 @@ from .. import queries, services
 from ..forms.reminding import ChaseForm, RuleRows, rows_of
 from ..jobs import start_chase
 from ..models import Notice
+from ..queries.circulars import SPOKEN_OF
 from ..workflow import NoticeState
 from .notices import READ_METHODS, _notices
 
@@ -166,5 +167,8 @@ def notice_punctuality(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "round": round,
         "due": look_at(round.due_on) if round.due_on else None,
         "groups": queries.punctuality(notice, request.user, round),
+        "may_draft": notice.state in SPOKEN_OF
+        and notice.month_year is None
+        and request.user.has_perm("reports.draft_circular", notice),
     }
     return render(request, "reports/notice_punctuality.html", context)

@@ -19,7 +19,7 @@ import requests
 from tests.e2e import beginnings
 from tests.e2e.running import CHECKOUT, Demo, Machine
 
-from . import BYTES, supervised
+from . import BYTES, supervised, told
 
 HERE = Path(__file__).parent
 #: Who asks, by who is tried first: the centre that wants reports, a federation that owes them, and
@@ -306,6 +306,7 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
         "comments_create": [("officer", {"report_id": filed[-1]})] * LOOSE,
         "comments_reply": [(PROVINCE, each) for each in returned],
         **supervised.things(officer, province),
+        **told.things(officer, Machine(demo, "leader")),
     }
 
 
@@ -395,6 +396,7 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         "reports_compare": {"from": 1, "to": 2},
         "summaries_compare": {"from": 1, "to": 2},
         **supervised.values(Machine(demo, "officer")),
+        **told.values(Machine(demo, "officer")),
     }
 
 

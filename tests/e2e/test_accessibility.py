@@ -31,6 +31,7 @@ def addresses(demo) -> dict[str, list[str]]:
     owed = guangdong.rows(f"/obligations/?request={notice}")[0]["id"]
     returned = back["id"]
     summary = centre.rows("/summaries/")[-1]["id"]
+    circulars = {row["state"]: row["id"] for row in centre.rows("/circulars/")}
     visits = {row["state"]: row["id"] for row in centre.rows("/supervision-records/")}
     round = centre.rows("/phone-rounds/")[-1]["id"]
     points = {row["state"]: row["id"] for row in guangdong.rows("/action-points/")}
@@ -77,6 +78,16 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/summaries/{summary}/parts/440000/",
             f"/w/summaries/{summary}/freeze/",
             f"/w/summaries/{summary}/editions/1/",
+            f"/w/summaries/{summary}/arrange/",
+            f"/w/summaries/{summary}/totals/workers_served/",
+            "/w/ledger/",
+            "/w/circulars/",
+            "/w/circulars/new/",
+            f"/w/circulars/{circulars['issued']}/",
+            f"/w/circulars/{circulars['issued']}/withdraw/",
+            f"/w/circulars/{circulars['draft']}/",
+            f"/w/circulars/{circulars['draft']}/edit/",
+            f"/w/circulars/{circulars['draft']}/lines/140000/",
             "/w/supervision-records/",
             "/w/supervision-records/call/",
             "/w/supervision-records/plan/",
@@ -140,6 +151,7 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/todo/",
             f"/w/notices/{draft}/",
             f"/w/notices/{draft}/approve/",
+            f"/w/circulars/{circulars['draft']}/approve/",
             f"/w/supervision-records/{visits['written']}/accept/",
             f"/w/supervision-records/{visits['written']}/return/",
         ],
@@ -155,6 +167,9 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{drafting}/submit/",
             f"/w/reports/{drafting}/?tab=files",
             f"/w/reports/{drafting}/?tab=history",
+            "/w/circulars/",
+            f"/w/circulars/{circulars['issued']}/",
+            "/w/ledger/",
             "/w/supervision-records/",
             "/w/action-points/?show=mine",
             f"/w/action-points/{points['open']}/report/",

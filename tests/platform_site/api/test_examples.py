@@ -199,7 +199,16 @@ def _report_done(world: dict[str, Any]) -> None:  # noqa: F811
     )
 
 
+def _approve_circular(world: dict[str, Any]) -> None:  # noqa: F811
+    circular = world["draft_circular"]
+    world["draft_circular"] = services.approve_circular(
+        circular, by=world["people"]["national_leader"], version=circular.version
+    )
+
+
 FIRST = {
+    "circulars_send_back": _approve_circular,
+    "circulars_issue": _approve_circular,
     "supervision_records_write": _hold,
     "supervision_records_accept": _write_up,
     "supervision_records_return": _write_up,

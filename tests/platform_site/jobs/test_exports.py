@@ -105,6 +105,13 @@ def world(
     obligations.set_action_point(
         call, by=national_officer, task="=1+1", due_on=dt.date(2026, 10, 30)
     )
+    reports.draft_circular(
+        by=national_officer,
+        federation=submitted_report.notice.federation,
+        title="=1+1",
+        as_of=dt.date(2026, 9, 14),
+        rounds=submitted_report.notice.request.rounds.all(),
+    )
     reports.open_round(
         by=national_officer,
         title="=1+1",
@@ -148,6 +155,8 @@ LISTS = {
     "reports": ("national_officer", {}),
     "recipients": ("national_officer", {"notice": "notice"}),
     "summaries": ("national_officer", {}),
+    "circulars": ("national_officer", {}),
+    "ledger": ("national_officer", {}),
     "supervision": ("national_officer", {}),
     "contacts": ("national_officer", {}),
     "phone-rounds": ("national_officer", {}),
