@@ -19,7 +19,7 @@ from platform_site.webhooks import kinds as events
 from platform_site.webhooks.kinds import Kind as Event
 
 from . import jobs
-from .models import Asks, Notice, Report, ReportQuerySet, SupervisionRecord
+from .models import Asks, Notice, Report, ReportQuerySet, SupervisionRecord, WorkStatement
 from .services.notices import KIND
 from .services.reports import OPEN_TO_FILLING
 from .services.supervision import OPEN_TO_WRITING
@@ -49,6 +49,11 @@ def may_change_supervision_files(user: Any, record: SupervisionRecord) -> bool:
     if record.state == SupervisionState.RECORDED:
         return bool(user.pk == record.planned_by_id)
     return record.state in OPEN_TO_WRITING and user.has_perm("reports.supervise", record)
+
+
+def may_change_work_files(user: Any, statement: WorkStatement) -> bool:
+    """Only with the act itself: the evidence of a statement is kept with it."""
+    return statement.corrected_at is None and bool(user.pk == statement.stated_by_id)
 
 
 def no_action_point_yet(user: Any, record: SupervisionRecord) -> Refused | None:
@@ -89,6 +94,7 @@ def register() -> None:
     owners.register(Allowance, may_change=may_change_allowance_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
     owners.register(SupervisionRecord, may_change=may_change_supervision_files)
+    owners.register(WorkStatement, may_change=may_change_work_files)
     sources.register(
         sources.Source(
             SupervisionRecord,
@@ -130,6 +136,16 @@ def register() -> None:
         "reports.supervisionrecord.cancel": _("Cancelled the visit"),
         "reports.phoneround.open": _("Opened the phone round"),
         "reports.phoneround.close": _("Closed the phone round"),
+        "reports.workstatement.state": _("Stated the work system"),
+        "reports.workstatement.correct": _("Corrected a statement of the work system"),
+        "reports.workstatement.end": _("Ended a statement of the work system"),
+        "reports.workconfirmation.confirm": _("Confirmed the work system without change"),
+        "reports.workrequest.ask": _("Asked for the work system to be filled in"),
+        "reports.handover.open": _("Began the handover"),
+        "reports.handover.give": _("Handed over the office"),
+        "reports.handover.give_for": _("Handed over the office for its holder"),
+        "reports.handover.take_over": _("Took over the office"),
+        "reports.handover.cancel": _("Cancelled the handover"),
         "reports.summary.start": _("Began the summary"),
         "reports.summary.edit": _("Changed the summary"),
         "reports.summary.draw": _("Took accepted reports into the summary"),

@@ -46,7 +46,16 @@ from platform_site.questionnaires import building
 from platform_site.questionnaires.models import Answer, Form, Indicator
 from platform_site.webhooks import services as webhooks
 from reports import services
-from reports.models import Comment, Notice, PhoneRound, Report, SupervisionRecord
+from reports.models import (
+    Comment,
+    Handover,
+    Notice,
+    PhoneRound,
+    Report,
+    SupervisionRecord,
+    WorkRequest,
+    WorkStatement,
+)
 from tests.conftest import CAST
 from tests.workbooks import filled_in
 
@@ -188,6 +197,9 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "record": record,
         "draft_visit": draft_visit,
         "round": request.getfixturevalue("phone_round"),
+        "statement": request.getfixturevalue("statement"),
+        "work_request": request.getfixturevalue("work_request"),
+        "handover": request.getfixturevalue("handover"),
         "action": request.getfixturevalue("action_point"),
         "draft": begin("还没有上报"),
         "comment": comment,
@@ -340,8 +352,10 @@ def in_bulk(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         key, version = "440000", 1  # nobody has written in that part yet
     if row["route"] == "api:form-versions-bulk":
         key = str(getattr(thing, "number", 1))
-    elif row["route"] in ("api:forms-bulk", "api:indicators-bulk"):
+    elif row["route"] in ("api:forms-bulk", "api:indicators-bulk", "api:work-system-bulk"):
         key = thing.code
+    if act == "create":
+        return {"items": [{"act": act, "body": body}]}
     return {"items": [{"act": act, "id": key, "version": version, "body": body}]}
 
 
@@ -465,6 +479,20 @@ BODIES = {
         "on": "2026-09-14",
         "outcome": "约定月底前补报。",
     },
+    "api:work-statements-list": {
+        "federation": "440000",
+        "subject": "budget",
+        "since": "2026-09-14",
+        "amount": "120.50",
+        "year": 2026,
+    },
+    "api:work-statements-correct": {"text": "办公室三间。", "reason": "间数有误"},
+    "api:work-statements-end": {"until": "2026-09-14"},
+    "api:work-requests-list": {"federation": "440000", "due_on": "2026-10-15"},
+    "api:handovers-give": {"note": "工作已说明。"},
+    "api:handovers-give-for": {"note": "原任职人已调离"},
+    "api:handovers-take-over": {"note": "已核对。"},
+    "api:handovers-cancel": {"note": "不调整了"},
     "api:action-points-report": {"evidence": "已补充联系人名单。"},
     "api:action-points-verify": {"note": "已核对。"},
     "api:action-points-reopen": {"note": "名单不全。", "due_on": "2026-11-20"},
@@ -488,6 +516,10 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:jobs-bulk": ("cancel", {}),
     "api:supervision-records-bulk": ("change", {"plan": "了解县级工会工作。"}),
     "api:phone-rounds-bulk": ("close", {}),
+    "api:work-system-bulk": ("confirm", {}),
+    "api:work-statements-bulk": ("end", {"until": "2026-09-14"}),
+    "api:work-requests-bulk": ("create", {"federation": "440000", "due_on": "2026-10-15"}),
+    "api:handovers-bulk": ("cancel", {"note": "不调整了"}),
     "api:action-points-bulk": ("report", {"evidence": "已补充联系人名单。"}),
     "api:accounts-bulk": ("disable", {"note": "停用"}),
     "api:grants-bulk": ("revoke", {"note": "收回"}),
@@ -520,6 +552,8 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         return {"obligation": str(world["obligation"].pk)}
     if route == "api:summaries-list":
         return {"notice": str(world["notice"].pk)}
+    if route == "api:handovers-list":
+        return {"office": str(world["office"].pk)}
     if route == "api:action-points-list":
         return {
             "source": f"reports.supervisionrecord:{world['record'].pk}",
@@ -676,6 +710,7 @@ def business() -> dict[str, list[Any]]:
         for model in (
             *(Notice, Obligation, Report, Comment, Answer),
             *(SupervisionRecord, PhoneRound, ActionPoint),
+            *(WorkStatement, WorkRequest, Handover),
         )
     } | {"Attachment": sorted(map(str, Attachment.objects.exclude(owner_id=None).values_list()))}
 

@@ -1,3 +1,4 @@
-"""``/api/v1/``: notices, obligations and reports; what they add up to; supervision. Importing registers them."""
+"""``/api/v1/``: notices, obligations and reports; what they add up to; supervision; the work
+system and handovers. Importing registers them."""
 
-from . import history, notices, summaries, supervision  # noqa: F401
+from . import handovers, history, notices, summaries, supervision, work_system  # noqa: F401

@@ -1,5 +1,6 @@
-"""The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision."""
+"""The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision; the work system and handovers."""
 
+from .handovers import HANDED_OVER, Handover, HandoverQuerySet
 from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
 from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
@@ -11,11 +12,27 @@ from .supervision import (
     SupervisionQuerySet,
     SupervisionRecord,
 )
+from .work_system import (
+    WORK_COLUMNS,
+    WORK_FACTS,
+    DepartmentKind,
+    WorkConfirmation,
+    WorkQuerySet,
+    WorkRequest,
+    WorkStatement,
+    WorkSubject,
+)
 
 __all__ = [
+    "HANDED_OVER",
+    "WORK_COLUMNS",
+    "WORK_FACTS",
     "Asks",
     "BusinessLine",
     "Comment",
+    "DepartmentKind",
+    "Handover",
+    "HandoverQuerySet",
     "Notice",
     "NoticeQuerySet",
     "PhoneCall",
@@ -31,5 +48,10 @@ __all__ = [
     "SupervisionKind",
     "SupervisionQuerySet",
     "SupervisionRecord",
+    "WorkConfirmation",
+    "WorkQuerySet",
+    "WorkRequest",
+    "WorkStatement",
+    "WorkSubject",
     "receipt_number_of",
 ]

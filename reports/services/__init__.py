@@ -2,6 +2,14 @@
 
 from .allowances import extend_obligation, waive_obligation
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
+from .handovers import (
+    cancel_handover,
+    give_for_holder,
+    give_handover,
+    open_handover,
+    open_handovers_of_ended,
+    take_over,
+)
 from .notices import (
     approve_notice,
     close_notice,
@@ -13,7 +21,7 @@ from .notices import (
     sign_for,
     withdraw_notice,
 )
-from .reminding import chase, check_rules, set_reminders
+from .reminding import chase, check_rules, rules_of, set_reminders
 from .reports import (
     accept_report,
     open_to_filling,
@@ -47,6 +55,13 @@ from .supervision import (
     return_supervision,
     write_report,
 )
+from .work_system import (
+    ask_for_work,
+    confirm_work,
+    correct_statement,
+    end_statement,
+    state_work,
+)
 from .workbooks import take_in_workbook
 
 __all__ = [
@@ -55,12 +70,16 @@ __all__ = [
     "accept_supervision",
     "add_comment",
     "approve_notice",
+    "ask_for_work",
+    "cancel_handover",
     "cancel_visit",
     "cannot_sum_up",
     "chase",
     "check_rules",
     "close_notice",
     "close_round",
+    "confirm_work",
+    "correct_statement",
     "draft_notice",
     "draw_parts",
     "edit_comment",
@@ -68,11 +87,16 @@ __all__ = [
     "edit_part",
     "edit_summary",
     "edit_supervision",
+    "end_statement",
     "extend_obligation",
     "freeze_summary",
+    "give_for_holder",
+    "give_handover",
     "hold_visit",
     "import_notice",
     "issue_notice",
+    "open_handover",
+    "open_handovers_of_ended",
     "open_round",
     "open_to_filling",
     "plan_visit",
@@ -84,6 +108,7 @@ __all__ = [
     "reply_to_comment",
     "return_report",
     "return_supervision",
+    "rules_of",
     "save_report",
     "send_back_notice",
     "set_reminders",
@@ -91,8 +116,10 @@ __all__ = [
     "sign_off_report",
     "start_report",
     "start_summary",
+    "state_work",
     "submit_report",
     "take_in_workbook",
+    "take_over",
     "waive_obligation",
     "withdraw_notice",
     "write_report",

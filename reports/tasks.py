@@ -1,0 +1,13 @@
+"""What beat rings for this app."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from . import services
+
+
+@shared_task(name="reports.open_handovers")
+def open_handovers() -> None:
+    """Begin the sheets of offices that have ended; again or late, it does no harm."""
+    services.open_handovers_of_ended()
