@@ -135,6 +135,14 @@ MENU = [
         icon="file-text",
     ),
     MenuItem(
+        _("Stamped scans"),
+        "scan-upload",
+        permission=owes,
+        order=115,
+        group=_("Reporting"),
+        icon="upload",
+    ),
+    MenuItem(
         _("Summaries"),
         "summary-list",
         permission=follows_notices,

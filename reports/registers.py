@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.attachments import owners
+from platform_site.attachments.models import Attachment
 from platform_site.audit import actions
 from platform_site.federations.models import Federation
 from platform_site.obligations import kinds, sources
@@ -19,7 +20,15 @@ from platform_site.webhooks import kinds as events
 from platform_site.webhooks.kinds import Kind as Event
 
 from . import jobs
-from .models import Asks, Notice, Report, ReportQuerySet, SupervisionRecord, WorkStatement
+from .models import (
+    Asks,
+    Notice,
+    Report,
+    ReportQuerySet,
+    ReportScan,
+    SupervisionRecord,
+    WorkStatement,
+)
 from .services.notices import KIND
 from .services.reports import OPEN_TO_FILLING
 from .services.supervision import OPEN_TO_WRITING
@@ -54,6 +63,11 @@ def may_change_supervision_files(user: Any, record: SupervisionRecord) -> bool:
 def may_change_work_files(user: Any, statement: WorkStatement) -> bool:
     """Only with the act itself: the evidence of a statement is kept with it."""
     return statement.corrected_at is None and bool(user.pk == statement.stated_by_id)
+
+
+def may_change_scan_files(user: Any, scan: ReportScan) -> bool:
+    """The one file comes with the scan, and stays."""
+    return bool(user.pk == scan.by_id) and not Attachment.objects.of(scan).exists()
 
 
 def no_action_point_yet(user: Any, record: SupervisionRecord) -> Refused | None:
@@ -94,6 +108,7 @@ def register() -> None:
     owners.register(Allowance, may_change=may_change_allowance_files)
     owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
     owners.register(SupervisionRecord, may_change=may_change_supervision_files)
+    owners.register(ReportScan, may_change=may_change_scan_files)
     owners.register(WorkStatement, may_change=may_change_work_files)
     sources.register(
         sources.Source(
@@ -136,6 +151,8 @@ def register() -> None:
         "reports.supervisionrecord.cancel": _("Cancelled the visit"),
         "reports.phoneround.open": _("Opened the phone round"),
         "reports.phoneround.close": _("Closed the phone round"),
+        "reports.report.receive_scan": _("Added the scan of the signed paper"),
+        "reports.reportscan.attach": _("Attached a stamped scan"),
         "reports.workstatement.state": _("Stated the work system"),
         "reports.workstatement.correct": _("Corrected a statement of the work system"),
         "reports.workstatement.end": _("Ended a statement of the work system"),

@@ -9,6 +9,7 @@ from .views import (
     handovers,
     matrix,
     notices,
+    papers,
     phone_rounds,
     reminding,
     reports,
@@ -156,6 +157,9 @@ urlpatterns = [
         name="phone-round-call",
     ),
     path("phone-rounds/<uuid:pk>/close/", phone_rounds.close_round, name="phone-round-close"),
+    # report-scans/
+    path("report-scans/", papers.upload_scans, name="scan-upload"),
+    path("report-scans/choose/", papers.choose_scan, name="scan-choose"),
     # work-system/
     path("work-system/", work_system.work_system, name="work-system"),
     path("work-system/ask/", work_system.ask_for_work, name="work-ask"),

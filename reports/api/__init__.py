@@ -1,4 +1,4 @@
 """``/api/v1/``: notices, obligations and reports; what they add up to; supervision; the work
-system and handovers. Importing registers them."""
+system, handovers, papers. Importing registers them."""
 
-from . import handovers, history, notices, summaries, supervision, work_system  # noqa: F401
+from . import handovers, history, notices, papers, summaries, supervision, work_system  # noqa: F401

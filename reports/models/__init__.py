@@ -1,7 +1,8 @@
-"""The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision; the work system and handovers."""
+"""The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision; the work system, handovers, papers."""
 
 from .handovers import HANDED_OVER, Handover, HandoverQuerySet
 from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
+from .papers import ReportScan
 from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
 from .supervision import (
@@ -40,6 +41,7 @@ __all__ = [
     "PhoneRoundQuerySet",
     "Report",
     "ReportQuerySet",
+    "ReportScan",
     "ReportVersion",
     "Summary",
     "SummaryEdition",

@@ -16,7 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, DateField, F, Max, Q, QuerySet, TextChoices, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from platform_site.attachments.models import Attachment
 from platform_site.casework.queries import today
@@ -41,7 +41,7 @@ FRESH_DAYS = 365
 
 
 class WorkState(TextChoices):
-    SETTLED = "settled", gettext_lazy("settled")
+    SETTLED = "settled", pgettext_lazy("work system", "settled")
     MISSING = "missing", gettext_lazy("not settled")
     EXPIRED = "expired", gettext_lazy("expired")
     UNCONFIRMED = "unconfirmed", gettext_lazy("not confirmed for a year")

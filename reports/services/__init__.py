@@ -21,6 +21,7 @@ from .notices import (
     sign_for,
     withdraw_notice,
 )
+from .papers import Received, attach_scan, codes_on, receive_scan
 from .reminding import chase, check_rules, rules_of, set_reminders
 from .reports import (
     accept_report,
@@ -66,11 +67,13 @@ from .workbooks import take_in_workbook
 
 __all__ = [
     "SUMMED_UP",
+    "Received",
     "accept_report",
     "accept_supervision",
     "add_comment",
     "approve_notice",
     "ask_for_work",
+    "attach_scan",
     "cancel_handover",
     "cancel_visit",
     "cannot_sum_up",
@@ -78,6 +81,7 @@ __all__ = [
     "check_rules",
     "close_notice",
     "close_round",
+    "codes_on",
     "confirm_work",
     "correct_statement",
     "draft_notice",
@@ -101,6 +105,7 @@ __all__ = [
     "open_to_filling",
     "plan_visit",
     "recall_report",
+    "receive_scan",
     "record_call",
     "record_call_of_round",
     "redraw_part",

@@ -174,7 +174,7 @@ def test_the_pages_from_begin_to_end(
 def test_the_sheet_is_a_document_too(draft_report, handover, client_for, guangdong_officer):
     client = client_for(guangdong_officer)
     answer = client.get(reverse("handover-docx", args=[handover.pk]))
-    document = docx.Document(io.BytesIO(answer.content))
+    document = docx.Document(io.BytesIO(answer.getvalue()))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
     assert "工作交接单" in text
     assert "移交：尚未确认" in text
@@ -182,7 +182,7 @@ def test_the_sheet_is_a_document_too(draft_report, handover, client_for, guangdo
         cell.text for table in document.tables for row in table.rows for cell in row.cells
     )
     answer = client.get(reverse("handover-pdf", args=[handover.pk]))
-    assert answer.content.startswith(b"%PDF-")
+    assert answer.getvalue().startswith(b"%PDF-")
 
 
 def test_the_api_from_begin_to_end(office, api_for, guangdong_officer, successor):

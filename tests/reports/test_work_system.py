@@ -290,7 +290,7 @@ class TestSight:
 
 class TestAsking:
     def test_a_call_is_a_duty_until_no_gap_is_left(
-        self, work_request, all_settled_later, guangdong_officer
+        self, guangdong_officer, work_request, all_settled_later
     ):
         assert "reports.fill_work_system" in rules(guangdong_officer)
         assert PortalNotice.objects.filter(user=guangdong_officer, event="reports/work_asked")
