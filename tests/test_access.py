@@ -56,7 +56,9 @@ from reports.models import (
     WorkRequest,
     WorkStatement,
 )
+from reports.queries.papers import code_of
 from tests.conftest import CAST
+from tests.papers import scan
 from tests.workbooks import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,11 @@ def test_every_route_has_its_row():
 def a_file(by: Any, owner: Any = None) -> Attachment:
     file = SimpleUploadedFile("附件.txt", "摘要".encode())
     return upload(file, by=by, name="附件.txt", owner=owner)
+
+
+def a_scan(by: Any, report: Report) -> Attachment:
+    file = scan(code_of(report.versions.get()).text, kind="png")
+    return upload(file, by=by, name=file.name)
 
 
 @pytest.fixture
@@ -197,6 +204,9 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "record": record,
         "draft_visit": draft_visit,
         "round": request.getfixturevalue("phone_round"),
+        "scan": services.receive_scan(
+            a_scan(guangdong_officer, submitted_report), by=guangdong_officer
+        ).scan,
         "statement": request.getfixturevalue("statement"),
         "work_request": request.getfixturevalue("work_request"),
         "handover": request.getfixturevalue("handover"),
@@ -587,6 +597,8 @@ def form_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any] | None
         found = isinstance(report, Report)
         content = filled_in(report, pilots_city=3) if found else b"nothing"
         return {"file": SimpleUploadedFile("试点方案.xlsx", content)}
+    if row["route"] == "api:report-scans-list":
+        return {"file": scan(code_of(world["report"].versions.get(number=1)).text)}
     if row["route"] == "api:document-templates-list":
         return {
             "kind": "notice",

@@ -19,7 +19,7 @@ import requests
 from tests.e2e import beginnings
 from tests.e2e.running import CHECKOUT, Demo, Machine
 
-from . import BYTES, supervised
+from . import BYTES, supervised, worksystem
 
 HERE = Path(__file__).parent
 #: Who asks, by who is tried first: the centre that wants reports, a federation that owes them, and
@@ -38,6 +38,10 @@ ASKERS = {
     "holdings_create": PROVINCE,
     "reports_create": PROVINCE,
     "reports_take_in_workbook": PROVINCE,
+    "report_scans_create": PROVINCE,
+    "work_statements_create": PROVINCE,
+    "work_statements_correct": PROVINCE,
+    "work_system_confirm": PROVINCE,
 }
 KINDS = ("notice", "letter", "summary", "circular")
 #: The run asks faster than any client may.
@@ -306,6 +310,7 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
         "comments_create": [("officer", {"report_id": filed[-1]})] * LOOSE,
         "comments_reply": [(PROVINCE, each) for each in returned],
         **supervised.things(officer, province),
+        **worksystem.things(officer, province, Machine(demo, worksystem.HEAD), security),
     }
 
 
@@ -395,6 +400,7 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         "reports_compare": {"from": 1, "to": 2},
         "summaries_compare": {"from": 1, "to": 2},
         **supervised.values(Machine(demo, "officer")),
+        **worksystem.values(),
     }
 
 
