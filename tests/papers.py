@@ -21,7 +21,7 @@ def page(text: str | None, *, turned: float = 0) -> Image.Image:
         side = drawn.shape[0]
         code = Image.frombytes("L", (side, side), bytes(drawn))
         sheet.paste(code.resize((190, 190), Image.Resampling.NEAREST), (140, 140))
-    return sheet.rotate(turned, fillcolor=236)
+    return sheet.rotate(turned, fillcolor=236, expand=True)
 
 
 def scan(

@@ -70,9 +70,6 @@ ELSEWHERE: dict[str, str] = {
     "report-workbook-download": "reports/{}/workbook/",
     "report-review": "reports/{}/versions/{}/",
     "report-submitted": "reports/{}/",
-    "work-federation": "work-system/{}/",
-    "work-request": "work-requests/{}/",
-    "work-statement-detail": "work-statements/{}/",
 }
 
 
