@@ -159,6 +159,7 @@ LISTS = {
     "recipients": ("national_officer", {"notice": "notice"}),
     "summaries": ("national_officer", {}),
     "supervision": ("national_officer", {}),
+    "contacts": ("national_officer", {}),
     "phone-rounds": ("national_officer", {}),
     "work-system": ("national_officer", {}),
     "handovers": ("guangdong_officer", {}),
