@@ -11,3 +11,9 @@ from . import services
 def open_handovers() -> None:
     """Begin the sheets of offices that have ended; again or late, it does no harm."""
     services.open_handovers_of_ended()
+
+
+@shared_task(name="reports.meet_work_requests")
+def meet_work_requests() -> None:
+    """Close the centre's calls where no gap is left; again or late, it does no harm."""
+    services.meet_work_requests()

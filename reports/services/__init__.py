@@ -61,6 +61,7 @@ from .work_system import (
     confirm_work,
     correct_statement,
     end_statement,
+    meet_work_requests,
     state_work,
 )
 from .workbooks import take_in_workbook
@@ -99,6 +100,7 @@ __all__ = [
     "hold_visit",
     "import_notice",
     "issue_notice",
+    "meet_work_requests",
     "open_handover",
     "open_handovers_of_ended",
     "open_round",

@@ -375,11 +375,28 @@ def _meet_requests(federation: Federation, *, by: User, at: dt.datetime) -> None
     call = WorkRequest.objects.filter(federation=federation, done_at=None).first()
     if call is None or work_rows(by, [federation], timezone.localdate(at))[0].gaps:
         return
+    _meet(call, by=by, at=at)
+
+
+def _meet(call: WorkRequest, *, by: User | None, at: dt.datetime) -> None:
     call = lock(call)
     call.done_at = at
     call.version += 1
     call.save(update_fields=["done_at", "version"])
     duties.meet(call, FILL_WORK, by=by, at=at)
+
+
+def meet_work_requests(*, at: dt.datetime | None = None) -> int:
+    """Close the calls whose gaps were closed elsewhere: a leader is named in the register of posts."""
+    at = at or timezone.now()
+    met = 0
+    for call in WorkRequest.objects.filter(done_at=None).select_related("federation", "asked_by"):
+        with transaction.atomic():
+            # With the eyes of whoever asked.
+            if not work_rows(call.asked_by, [call.federation], timezone.localdate(at))[0].gaps:
+                _meet(call, by=None, at=at)
+                met += 1
+    return met
 
 
 def _keep_evidence(

@@ -23,6 +23,7 @@ from platform_site.problems import Invalid, NotAllowed, Refused
 from reports import services
 from reports.models import Report, ReportScan
 from reports.queries.papers import PaperCode, code_of, code_of_draft, drawn, read_code
+from tests.conftest import THE_DAY
 from tests.papers import scan
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +274,16 @@ class TestDraft:
         assert file.sha256 in {
             each["sha256"] for each in submitted.versions.get().content["attachments"]
         }
+
+    def test_it_may_come_before_the_sign_off_is_recorded(
+        self, draft_report, kept, guangdong_officer
+    ):
+        file = kept(code_of_draft(draft_report).text)
+        report = services.receive_scan(file, by=guangdong_officer).report
+        report = services.sign_off_report(
+            report, by=guangdong_officer, version=report.version, name="梁粤领", on=THE_DAY.date()
+        )
+        assert report.signed_off_scan == file
 
     def test_arrived_after_submission_it_goes_to_the_version_with_these_answers(
         self, ready_report, kept, guangdong_officer

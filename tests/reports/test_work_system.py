@@ -299,6 +299,23 @@ class TestAsking:
         assert work_request.done_at is not None
         assert "reports.fill_work_system" not in rules(guangdong_officer)
 
+    def test_a_gap_closed_in_the_register_of_posts_ends_the_call_too(
+        self, state, guangdong, guangdong_officer, national_officer
+    ):
+        state("department", text="社会联络部", department_kind="liaison")
+        state("staff", full_time=2, part_time=3)
+        state("material", text="办公室两间。")
+        state("budget", **YEAR)
+        [call] = services.ask_for_work(
+            by=national_officer, federations=[guangdong], due_on=dt.date(2026, 9, 30)
+        )
+        assert services.meet_work_requests() == 0
+        posts.appoint(guangdong, "leader_in_charge", name="梁粤领", since=DAY, by=guangdong_officer)
+        assert services.meet_work_requests() == 1
+        call.refresh_from_db()
+        assert call.done_at is not None
+        assert "reports.fill_work_system" not in rules(guangdong_officer)
+
     def test_asked_again_it_is_one_call_with_the_new_day(
         self, work_request, guangdong, national_officer
     ):
