@@ -52,3 +52,11 @@ ACCEPT_VISIT = Rule(
     "reports.accept_supervision", _("Accept the supervision report"), "reports.accept_supervision",
     "supervision-detail", amount=5, unit=Unit.WORKING, cites=HOUSE,
 )  # fmt: skip
+FILL_WORK = Rule(
+    "reports.fill_work_system", _("Fill in the work system"), "reports.state_work",
+    "work-request", cites=_("day set by the centre"),
+)  # fmt: skip
+TAKE_OVER = Rule(
+    "reports.take_over", _("Hand over and take over the office"), "reports.hand_over",
+    "handover-detail", amount=5, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.http import Http404, QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +22,20 @@ from platform_site.text.words import listed
 
 from . import queries
 from .filters import CircularFilter, LedgerFilter, NoticeFilter, ReportFilter, SupervisionFilter
+from .forms.work_system import WorkForm
 from .menu import reads_circulars, reads_notices, reads_obligations, reads_reports
-from .models import Circular, Notice, PhoneRound, Report, Summary, SupervisionRecord
+from .models import (
+    WORK_COLUMNS,
+    Circular,
+    Handover,
+    Notice,
+    PhoneRound,
+    Report,
+    Summary,
+    SupervisionRecord,
+    WorkSubject,
+)
+from .queries.handovers import reads_handovers
 from .queries.ledger import ORDER as LEDGER_ORDER
 from .queries.ledger import accepted_at, ledger_for, prepare_ledger, step_of
 from .queries.supervision import (
@@ -30,6 +43,12 @@ from .queries.supervision import (
     follows_supervision,
     note_contacts,
     reads_supervision,
+)
+from .queries.work_system import (
+    chosen_federations,
+    follows_work_system,
+    reads_work_system,
+    set_work,
 )
 
 #: Who follows what their own federation owes.
@@ -332,6 +351,78 @@ PHONE_ROUND_COLUMNS = (
 )
 
 
+# --- The work system and handovers ------------------------------------------------------------------
+
+
+def select_work_system(user: Any, parameters: QueryDict) -> Selection:
+    form = WorkForm(parameters or None, followed=follows_work_system(user))
+    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    federations = chosen_federations(
+        user, **{name: wanted[name] for name in wanted if wanted[name]}
+    )
+    return Selection(federations, ("level", "position", "id"), form)
+
+
+def _prepare_work(federations: Sequence[Any], user: Any) -> None:
+    set_work(user, federations)
+
+
+def _work_column(subject: WorkSubject) -> list[Column]:
+    def cell(federation: Any) -> Any:
+        return federation.work.cell(subject)
+
+    return [
+        Column(subject.label, lambda each: cell(each).state.label, 16),
+        Column(
+            format_lazy(_("{subject}: what there is"), subject=subject.label),
+            lambda each: cell(each).words,
+            34,
+        ),
+        Column(
+            format_lazy(_("{subject}: since"), subject=subject.label),
+            lambda each: cell(each).since,
+            14,
+        ),
+        Column(
+            format_lazy(_("{subject}: document number"), subject=subject.label),
+            lambda each: cell(each).document_number,
+            22,
+        ),
+    ]
+
+
+def _yes_no(value: bool | None) -> str:
+    return "" if value is None else str(_("Yes") if value else _("No"))
+
+
+WORK_SYSTEM_COLUMNS = (
+    Column(_("Federation"), lambda federation: federation.name, 30),
+    Column(_("As of the end of"), lambda federation: federation.as_of, 14),
+    Column(_("Gaps"), lambda federation: len(federation.work.gaps), 8),
+    *(column for subject in WORK_COLUMNS for column in _work_column(subject)),
+    Column(_("Leadership group"), lambda each: _yes_no(each.work.leading_group), 10),
+    Column(_("In the union reform plan"), lambda each: _yes_no(each.work.reform_plan), 10),
+    Column(_("Last confirmed"), lambda federation: federation.work.confirmed_on, 14),
+)
+
+
+def select_handovers(user: Any, parameters: QueryDict) -> Selection:
+    sheets = Handover.objects.visible_to(user).with_context()
+    return Selection(sheets, ("-opened_at", "-id"))
+
+
+HANDOVER_COLUMNS = (
+    Column(_("Federation"), lambda sheet: sheet.federation.name, 30),
+    Column(_("Office"), lambda sheet: sheet.office.get_role_display(), 20),
+    Column(_("Holder"), lambda sheet: sheet.office.user.name, 16),
+    Column(_("State"), lambda sheet: sheet.get_state_display(), 12),
+    Column(_("Begun"), lambda sheet: sheet.opened_at, 18),
+    Column(_("Handed over"), lambda sheet: sheet.given_at, 18),
+    Column(_("Taken over by"), lambda sheet: sheet.taken_by_name, 16),
+    Column(_("Taken over"), lambda sheet: sheet.taken_at, 18),
+)
+
+
 exports.register(
     Export(
         "notices",
@@ -433,5 +524,27 @@ exports.register(
         columns=PHONE_ROUND_COLUMNS,
         may=follows_supervision,
         resource="phone-rounds",
+    )
+)
+exports.register(
+    Export(
+        "work-system",
+        _("Work system"),
+        select=select_work_system,
+        columns=WORK_SYSTEM_COLUMNS,
+        prepare=_prepare_work,
+        may=reads_work_system,
+        parameters=frozenset({"as_of", "subject", "state", "group", "under"}),
+        resource="work-system",
+    )
+)
+exports.register(
+    Export(
+        "handovers",
+        _("Handover sheets"),
+        select=select_handovers,
+        columns=HANDOVER_COLUMNS,
+        may=reads_handovers,
+        resource="handovers",
     )
 )

@@ -16,7 +16,9 @@ from platform_site.web.menu import MenuItem
 
 from .models import Asks, CircularQuerySet, Notice, NoticeQuerySet, ReportQuerySet
 from .queries import Standing, standing_of
+from .queries.handovers import reads_handovers
 from .queries.supervision import follows_supervision, reads_supervision
+from .queries.work_system import reads_work_system
 from .workflow import NoticeState, ReportState
 
 #: How many notices and obligations the first page shows.
@@ -158,6 +160,14 @@ MENU = [
         icon="clipboard-list",
     ),
     MenuItem(
+        _("Stamped scans"),
+        "scan-upload",
+        permission=owes,
+        order=116,
+        group=_("Reporting"),
+        icon="upload",
+    ),
+    MenuItem(
         _("Summaries"),
         "summary-list",
         permission=follows_notices,
@@ -188,6 +198,22 @@ MENU = [
         order=140,
         group=_("Reporting"),
         icon="message-square",
+    ),
+    MenuItem(
+        _("Work system"),
+        "work-system",
+        permission=reads_work_system,
+        order=150,
+        group=_("Reporting"),
+        icon="shield-check",
+    ),
+    MenuItem(
+        _("Handovers"),
+        "handover-list",
+        permission=reads_handovers,
+        order=160,
+        group=_("Reporting"),
+        icon="git-compare",
     ),
 ]
 HOME = [

@@ -17,12 +17,14 @@ from .deadlines import (
     APPROVE_CIRCULAR,
     APPROVE_NOTICE,
     FILE_REPORT,
+    FILL_WORK,
     HOLD_VISIT,
     ISSUE_CIRCULAR,
     ISSUE_NOTICE,
     RESUBMISSION,
     REVIEW,
     SIGN_FOR,
+    TAKE_OVER,
     WRITE_VISIT,
 )
 from .models import Notice, Report
@@ -41,6 +43,8 @@ def register() -> None:
         ACCEPT_VISIT,
         APPROVE_CIRCULAR,
         ISSUE_CIRCULAR,
+        FILL_WORK,
+        TAKE_OVER,
         by=facts_of_duties,
     )
 
@@ -97,5 +101,9 @@ def _why(code: str) -> str:
         HOLD_VISIT.code: _("the federation was told of the day."),
         WRITE_VISIT.code: _("the federation reads what was found only when it is accepted."),
         ACCEPT_VISIT.code: _("the federation reads what was found only when it is accepted."),
+        FILL_WORK.code: _(
+            "the centre reads from it who is in charge and what the work can rest on."
+        ),
+        TAKE_OVER.code: _("until it is taken over, nobody has confirmed what is under way."),
         ISSUE_NOTICE.code: _("the time of the recipients runs only from the day of issue."),
     }[code]

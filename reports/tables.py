@@ -303,3 +303,29 @@ class PhoneRoundTable(KeysetTable):
 
     def render_state(self, record: Any) -> str:
         return status_tag(record)
+
+
+class HandoverTable(KeysetTable):
+    """Rows come ``with_context()``."""
+
+    caption = _("Handover sheets")
+
+    office = tables.Column(
+        accessor="office__get_role_display",
+        verbose_name=_("Office"),
+        linkify=lambda record: record.get_absolute_url(),
+    )
+    federation = tables.Column(accessor="federation__name", verbose_name=_("Federation"))
+    holder = tables.Column(accessor="office__user__name", verbose_name=_("Holder"))
+    opened_at = tables.Column(verbose_name=_("Begun"), attrs=NOWRAP)
+    taken_by_name = tables.Column(verbose_name=_("Taken over by"), empty_values=())
+    state = tables.Column(verbose_name=_("State"))
+
+    def render_opened_at(self, value: Any) -> str:
+        return table_date(value)
+
+    def render_taken_by_name(self, value: Any) -> str:
+        return value or "—"
+
+    def render_state(self, record: Any) -> str:
+        return status_tag(record)

@@ -7,15 +7,18 @@ from .views import (
     circulars,
     documents,
     form_preview,
+    handovers,
     ledger,
     matrix,
     notices,
+    papers,
     phone_rounds,
     reminding,
     reports,
     rounds,
     summaries,
     supervision,
+    work_system,
 )
 
 urlpatterns = [
@@ -183,4 +186,41 @@ urlpatterns = [
         name="phone-round-call",
     ),
     path("phone-rounds/<uuid:pk>/close/", phone_rounds.close_round, name="phone-round-close"),
+    # report-scans/
+    path("report-scans/", papers.upload_scans, name="scan-upload"),
+    path("report-scans/choose/", papers.choose_scan, name="scan-choose"),
+    # work-system/
+    path("work-system/", work_system.work_system, name="work-system"),
+    path("work-system/ask/", work_system.ask_for_work, name="work-ask"),
+    path("work-system/<slug:code>/", work_system.work_federation, name="work-federation"),
+    path("work-system/<slug:code>/state/", work_system.state_work, name="work-state"),
+    path("work-system/<slug:code>/confirm/", work_system.confirm_work, name="work-confirm"),
+    path("work-statements/<uuid:pk>/", work_system.statement_detail, name="work-statement-detail"),
+    path(
+        "work-statements/<uuid:pk>/correct/",
+        work_system.correct_statement,
+        name="work-statement-correct",
+    ),
+    path("work-statements/<uuid:pk>/end/", work_system.end_statement, name="work-statement-end"),
+    path("work-requests/<uuid:pk>/", work_system.work_request, name="work-request"),
+    # handovers/
+    path("handovers/", handovers.handover_list, name="handover-list"),
+    path("handovers/new/", handovers.open_handover, name="handover-open"),
+    path("handovers/<uuid:pk>/", handovers.handover_detail, name="handover-detail"),
+    path("handovers/<uuid:pk>/give/", handovers.give_handover, name="handover-give"),
+    path("handovers/<uuid:pk>/give-for/", handovers.give_for_holder, name="handover-give-for"),
+    path("handovers/<uuid:pk>/take-over/", handovers.take_over, name="handover-take-over"),
+    path("handovers/<uuid:pk>/cancel/", handovers.cancel_handover, name="handover-cancel"),
+    path(
+        "handovers/<uuid:pk>/document.docx",
+        handovers.handover_document,
+        {"ending": "docx"},
+        name="handover-docx",
+    ),
+    path(
+        "handovers/<uuid:pk>/document.pdf",
+        handovers.handover_document,
+        {"ending": "pdf"},
+        name="handover-pdf",
+    ),
 ]

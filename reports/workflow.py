@@ -1,4 +1,4 @@
-"""The steps of notices, reports, circulars and supervision: the rules on one screen.
+"""The steps of notices, reports, circulars, supervision and handovers: the rules on one screen.
 
 A notice or a circular is approved by another person than its drafter. A report is decided by the federation that
 asked, never by whoever prepared, submitted or signed it off, and never by its own federation. The report of
@@ -54,6 +54,13 @@ class PhoneRoundState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+class HandoverState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("handover", "open")
+    GIVEN = "given", _("handed over")
+    TAKEN = "taken", _("taken over")
+    CANCELLED = "cancelled", _("cancelled")
+
+
 def not_the_drafter(notice: Any, user: Any) -> Refused | None:
     if notice.drafted_by_id == user.pk:
         return NotAllowed("own_notice", _("Another person than its drafter approves a notice."))
@@ -96,6 +103,33 @@ def not_looked_at(report: Any, user: Any) -> Refused | None:
 def not_the_writer(record: Any, user: Any) -> Refused | None:
     if record.written_by_id == user.pk:
         return NotAllowed("own_record", _("Another person than its writer decides on this report."))
+    return None
+
+
+def the_holder_hands_over(handover: Any, user: Any) -> Refused | None:
+    if handover.office.user_id != user.pk:
+        return NotAllowed(
+            "not_your_office", _("Whoever holds the office hands it over, while in office.")
+        )
+    return None
+
+
+def the_holder_has_left(handover: Any, user: Any) -> Refused | None:
+    if handover.office.in_force():
+        return StepNotOpen(
+            "still_in_office", _("The holder is still in office and hands it over in person.")
+        )
+    return None
+
+
+def the_successor_takes_over(handover: Any, user: Any) -> Refused | None:
+    if user.pk in (handover.given_by_id, handover.office.user_id):
+        return NotAllowed(
+            "own_handover", _("Another person than who handed it over takes it over.")
+        )
+    seats = user.scope.at(handover.office.role)
+    if handover.federation_id not in seats:
+        return NotAllowed("not_the_office", _("Whoever holds the same office now takes it over."))
     return None
 
 
@@ -166,4 +200,18 @@ PHONE_ROUND = Workflow(
     step("close", PhoneRoundState.OPEN, PhoneRoundState.CLOSED, "reports.supervise",
          label=_("Close the round")),
     states=PhoneRoundState,
+)  # fmt: skip
+
+HANDOVER = Workflow(
+    "reports.handover",
+    #    step      from             to           permission
+    step("give", HandoverState.OPEN, HandoverState.GIVEN, "reports.hand_over",
+         label=_("Hand over"), guards=[the_holder_hands_over], tone="primary"),
+    step("give_for", HandoverState.OPEN, HandoverState.GIVEN, "reports.hand_over_for",
+         label=_("Hand over for the holder"), needs_note=True, guards=[the_holder_has_left]),
+    step("take_over", HandoverState.GIVEN, HandoverState.TAKEN, "reports.hand_over",
+         label=_("Take over"), guards=[the_successor_takes_over], tone="primary"),
+    step("cancel", HandoverState.OPEN, HandoverState.CANCELLED, "reports.hand_over",
+         label=_("Cancel the handover"), needs_note=True, tone="warning"),
+    states=HandoverState,
 )  # fmt: skip

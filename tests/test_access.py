@@ -46,8 +46,20 @@ from platform_site.questionnaires import building
 from platform_site.questionnaires.models import Answer, Form, Indicator
 from platform_site.webhooks import services as webhooks
 from reports import services
-from reports.models import Circular, Comment, Notice, PhoneRound, Report, SupervisionRecord
+from reports.models import (
+    Circular,
+    Comment,
+    Handover,
+    Notice,
+    PhoneRound,
+    Report,
+    SupervisionRecord,
+    WorkRequest,
+    WorkStatement,
+)
+from reports.queries.papers import code_of
 from tests.conftest import CAST
+from tests.papers import scan
 from tests.workbooks import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +93,11 @@ def test_every_route_has_its_row():
 def a_file(by: Any, owner: Any = None) -> Attachment:
     file = SimpleUploadedFile("附件.txt", "摘要".encode())
     return upload(file, by=by, name="附件.txt", owner=owner)
+
+
+def a_scan(by: Any, report: Report) -> Attachment:
+    file = scan(code_of(report.versions.get()).text, kind="png")
+    return upload(file, by=by, name=file.name)
 
 
 @pytest.fixture
@@ -205,6 +222,12 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "record": record,
         "draft_visit": draft_visit,
         "round": request.getfixturevalue("phone_round"),
+        "scan": services.receive_scan(
+            a_scan(guangdong_officer, submitted_report), by=guangdong_officer
+        ).scan,
+        "statement": request.getfixturevalue("statement"),
+        "work_request": request.getfixturevalue("work_request"),
+        "handover": request.getfixturevalue("handover"),
         "action": request.getfixturevalue("action_point"),
         "draft": begin("还没有上报"),
         "comment": comment,
@@ -361,8 +384,10 @@ def in_bulk(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         key, version = "440000", 1  # nobody has written in that part yet
     if row["route"] == "api:form-versions-bulk":
         key = str(getattr(thing, "number", 1))
-    elif row["route"] in ("api:forms-bulk", "api:indicators-bulk"):
+    elif row["route"] in ("api:forms-bulk", "api:indicators-bulk", "api:work-system-bulk"):
         key = thing.code
+    if act == "create":
+        return {"items": [{"act": act, "body": body}]}
     return {"items": [{"act": act, "id": key, "version": version, "body": body}]}
 
 
@@ -490,6 +515,20 @@ BODIES = {
         "on": "2026-09-14",
         "outcome": "约定月底前补报。",
     },
+    "api:work-statements-list": {
+        "federation": "440000",
+        "subject": "budget",
+        "since": "2026-09-14",
+        "amount": "120.50",
+        "year": 2026,
+    },
+    "api:work-statements-correct": {"text": "办公室三间。", "reason": "间数有误"},
+    "api:work-statements-end": {"until": "2026-09-14"},
+    "api:work-requests-list": {"federation": "440000", "due_on": "2026-10-15"},
+    "api:handovers-give": {"note": "工作已说明。"},
+    "api:handovers-give-for": {"note": "原任职人已调离"},
+    "api:handovers-take-over": {"note": "已核对。"},
+    "api:handovers-cancel": {"note": "不调整了"},
     "api:action-points-report": {"evidence": "已补充联系人名单。"},
     "api:action-points-verify": {"note": "已核对。"},
     "api:action-points-reopen": {"note": "名单不全。", "due_on": "2026-11-20"},
@@ -514,6 +553,10 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:jobs-bulk": ("cancel", {}),
     "api:supervision-records-bulk": ("change", {"plan": "了解县级工会工作。"}),
     "api:phone-rounds-bulk": ("close", {}),
+    "api:work-system-bulk": ("confirm", {}),
+    "api:work-statements-bulk": ("end", {"until": "2026-09-14"}),
+    "api:work-requests-bulk": ("create", {"federation": "440000", "due_on": "2026-10-15"}),
+    "api:handovers-bulk": ("cancel", {"note": "不调整了"}),
     "api:action-points-bulk": ("report", {"evidence": "已补充联系人名单。"}),
     "api:accounts-bulk": ("disable", {"note": "停用"}),
     "api:grants-bulk": ("revoke", {"note": "收回"}),
@@ -554,6 +597,8 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         }
     if route == "api:summaries-list":
         return {"notice": str(world["notice"].pk)}
+    if route == "api:handovers-list":
+        return {"office": str(world["office"].pk)}
     if route == "api:action-points-list":
         return {
             "source": f"reports.supervisionrecord:{world['record'].pk}",
@@ -587,6 +632,8 @@ def form_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any] | None
         found = isinstance(report, Report)
         content = filled_in(report, pilots_city=3) if found else b"nothing"
         return {"file": SimpleUploadedFile("试点方案.xlsx", content)}
+    if row["route"] == "api:report-scans-list":
+        return {"file": scan(code_of(world["report"].versions.get(number=1)).text)}
     if row["route"] == "api:document-templates-list":
         return {
             "kind": "notice",
@@ -710,6 +757,7 @@ def business() -> dict[str, list[Any]]:
         for model in (
             *(Notice, Obligation, Report, Comment, Answer),
             *(SupervisionRecord, PhoneRound, ActionPoint, Circular),
+            *(WorkStatement, WorkRequest, Handover),
         )
     } | {"Attachment": sorted(map(str, Attachment.objects.exclude(owner_id=None).values_list()))}
 

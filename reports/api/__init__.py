@@ -1,4 +1,14 @@
-"""``/api/v1/``: notices, obligations and reports; what they add up to; the ledger, circulars, supervision.
-Importing registers them."""
+"""``/api/v1/``: notices, obligations and reports; what they add up to; the ledger, circulars, supervision;
+the work system, handovers, papers. Importing registers them."""
 
-from . import circulars, history, ledger, notices, summaries, supervision  # noqa: F401
+from . import (  # noqa: F401
+    circulars,
+    handovers,
+    history,
+    ledger,
+    notices,
+    papers,
+    summaries,
+    supervision,
+    work_system,
+)

@@ -298,7 +298,9 @@ def sign_off_report(
     fresh.signed_off_by = by if is_leader else None
     fresh.signed_off_holding = holding if holding and holding.name == name.strip() else None
     fresh.signed_off_name, fresh.signed_off_title = name.strip(), title.strip()
-    fresh.signed_off_on, fresh.signed_off_scan = on, scan
+    fresh.signed_off_on = on
+    # One that is there already is of these very answers: whoever changes one takes it away.
+    fresh.signed_off_scan = scan or fresh.signed_off_scan
     fresh.version += 1
     fresh.save()
     audit.record(

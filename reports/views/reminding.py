@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from platform_site.casework.queries import ladder_of, look_at, nudges_of
+from platform_site.casework.queries import look_at, nudges_of
 from platform_site.jobs.answers import follow
 from platform_site.problems import Invalid, NotAllowed, Refused, Stale
 from platform_site.web.forms import problems_to_form
@@ -38,7 +38,7 @@ def set_reminders(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         NoticeState.CLOSED,
         NoticeState.WITHDRAWN,
     )
-    rules = ladder_of(notice.pk)
+    rules = services.rules_of(notice)
     own = queries.own_ladder_of(notice)
     version = own.version if own else None
     if request.method == "POST" and not may_set:

@@ -19,7 +19,7 @@ import requests
 from tests.e2e import beginnings
 from tests.e2e.running import CHECKOUT, Demo, Machine
 
-from . import BYTES, supervised, told
+from . import BYTES, supervised, told, worksystem
 
 HERE = Path(__file__).parent
 #: Who asks, by who is tried first: the centre that wants reports, a federation that owes them, and
@@ -38,6 +38,10 @@ ASKERS = {
     "holdings_create": PROVINCE,
     "reports_create": PROVINCE,
     "reports_take_in_workbook": PROVINCE,
+    "report_scans_create": PROVINCE,
+    "work_statements_create": PROVINCE,
+    "work_statements_correct": PROVINCE,
+    "work_system_confirm": PROVINCE,
 }
 KINDS = ("notice", "letter", "summary", "circular")
 #: The run asks faster than any client may.
@@ -307,6 +311,7 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
         "comments_reply": [(PROVINCE, each) for each in returned],
         **supervised.things(officer, province),
         **told.things(officer, Machine(demo, "leader")),
+        **worksystem.things(officer, province, Machine(demo, worksystem.HEAD), security),
     }
 
 
@@ -397,6 +402,7 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         "summaries_compare": {"from": 1, "to": 2},
         **supervised.values(Machine(demo, "officer")),
         **told.values(Machine(demo, "officer")),
+        **worksystem.values(),
     }
 
 

@@ -34,6 +34,8 @@ def addresses(demo) -> dict[str, list[str]]:
     circulars = {row["state"]: row["id"] for row in centre.rows("/circulars/")}
     visits = {row["state"]: row["id"] for row in centre.rows("/supervision-records/")}
     round = centre.rows("/phone-rounds/")[-1]["id"]
+    statement = guangdong.rows("/work-statements/?federation=440000")[0]["id"]
+    asked = centre.rows("/work-requests/")[0]["id"]
     points = {row["state"]: row["id"] for row in guangdong.rows("/action-points/")}
     job = centre.rows("/jobs/")[-1]["id"]
     made = {"name": "数据平台", "url": "https://8.8.8.8/hooks", "kinds": ["notice.issued"]}
@@ -106,6 +108,12 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/action-points/{points['reported']}/verify/",
             f"/w/action-points/{points['reported']}/reopen/",
             f"/w/action-points/new/reports.supervisionrecord:{visits['accepted']}/",
+            "/w/work-system/",
+            "/w/work-system/?state=gap&as_of=2024-06-01",
+            "/w/work-system/ask/",
+            "/w/work-system/IU03/",
+            f"/w/work-requests/{asked}/",
+            "/w/handovers/",
             "/w/jobs/",
             f"/w/jobs/{job}/",
             "/w/forms/",
@@ -173,6 +181,13 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/supervision-records/",
             "/w/action-points/?show=mine",
             f"/w/action-points/{points['open']}/report/",
+            "/w/work-system/440000/",
+            "/w/work-system/440000/state/?subject=budget",
+            f"/w/work-statements/{statement}/",
+            f"/w/work-statements/{statement}/correct/",
+            f"/w/work-statements/{statement}/end/",
+            "/w/handovers/new/",
+            "/w/report-scans/",
         ],
         "430000.liaison": [
             f"/w/reports/{returned}/fill/",

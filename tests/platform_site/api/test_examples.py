@@ -206,9 +206,27 @@ def _approve_circular(world: dict[str, Any]) -> None:  # noqa: F811
     )
 
 
+def _leave(world: dict[str, Any]) -> None:  # noqa: F811
+    """The holder has left, so that a head or leader hands over."""
+    accounts.end_role(world["handover"].office, by=None, note="调离")
+
+
+def _give(world: dict[str, Any]) -> None:  # noqa: F811
+    """Handed over; the head holds the same office as well now."""
+    people, sheet = world["people"], world["handover"]
+    world["handover"] = services.give_handover(
+        sheet, by=people["guangdong_officer"], version=sheet.version
+    )
+    accounts.give_role(
+        people["guangdong_head"], role=sheet.office.role, federation=world["federation"], by=None
+    )
+
+
 FIRST = {
     "circulars_send_back": _approve_circular,
     "circulars_issue": _approve_circular,
+    "handovers_give_for": _leave,
+    "handovers_take_over": _give,
     "supervision_records_write": _hold,
     "supervision_records_accept": _write_up,
     "supervision_records_return": _write_up,

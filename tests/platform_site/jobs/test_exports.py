@@ -119,6 +119,16 @@ def world(
         ends_on=dt.date(2026, 9, 18),
         federations=[hunan],
     )
+    reports.state_work(
+        guangdong,
+        by=guangdong_officer,
+        subject="department",
+        since=dt.date(2026, 9, 1),
+        text="=部门",
+        department_kind="other",
+        document_number="+1",
+    )
+    reports.open_handover(guangdong_officer.assignments.get(), by=guangdong_officer)
     for person in (guangdong_officer, national_officer):
         PortalNotice.objects.create(
             user=person, key="k", event="t", title="=1+1", body=f"－{person.username}"
@@ -160,6 +170,8 @@ LISTS = {
     "supervision": ("national_officer", {}),
     "contacts": ("national_officer", {}),
     "phone-rounds": ("national_officer", {}),
+    "work-system": ("national_officer", {}),
+    "handovers": ("guangdong_officer", {}),
     "action-points": ("guangdong_officer", {}),
     "federations": ("national_officer", {}),
     "holdings": ("national_officer", {"federation": "440000"}),
