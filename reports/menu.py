@@ -133,6 +133,14 @@ MENU = [
         icon="file-text",
     ),
     MenuItem(
+        _("Figures"),
+        "figures",
+        permission=reads_reports,
+        order=97,
+        group=_("Reporting"),
+        icon="chart-column",
+    ),
+    MenuItem(
         _("Summaries"),
         "summary-list",
         permission=follows_notices,

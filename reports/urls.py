@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     allowances,
     documents,
+    figures,
     form_preview,
     matrix,
     notices,
@@ -18,6 +19,15 @@ from .views import (
 urlpatterns = [
     path("matrix/", matrix.matrix, name="matrix"),
     path("matrix/export/", matrix.export_matrix, name="matrix-export"),
+    # figures/
+    path("figures/", figures.figures, name="figures"),
+    path("figures/trend/", figures.figure_trend, name="figure-trend"),
+    path("figures/ranking/", figures.figure_ranking, name="figure-ranking"),
+    path("figures/progress/", figures.figure_progress, name="figure-progress"),
+    path("figures/timing/", figures.figure_timing, name="figure-timing"),
+    path("figures/sources/", figures.figure_sources, name="figure-sources"),
+    path("figures/export/", figures.export_figures, name="figure-export"),
+    path("figures/targets/", figures.set_targets, name="figure-set-targets"),
     # notices/
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/new/", notices.draft_notice, name="notice-draft"),

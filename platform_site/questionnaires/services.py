@@ -170,10 +170,10 @@ def _read(
 
 
 @transaction.atomic
-def write_figures(sheet: Sheet, *, period_start: dt.date) -> int:
+def write_figures(sheet: Sheet, *, period_start: dt.date, period_end: dt.date | None = None) -> int:
     """Rewrite the sheet's figures from its answers, set-wise; returns how many there are.
 
-    An unanswered question leaves no figure, nor does one that is not asked: not reported is blank,
+    The days are the first and the last of the period that they are for; no end where there is no period. An unanswered question leaves no figure, nor does one that is not asked: not reported is blank,
     never zero.
     """
     sheet.figures.all().delete()
@@ -188,6 +188,7 @@ def write_figures(sheet: Sheet, *, period_start: dt.date) -> int:
             federation_id=sheet.federation_id,
             indicator_id=answer.question.indicator_id,
             period_start=period_start,
+            period_end=period_end,
             number=Decimal(str(answer.value)),
         )
         for code, answer in answers.items()
