@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,11 +31,19 @@ from ..queries.trends import Progress, Ranking, Track, Trend, progress, ranking,
 from ..templatetags.figures import change_words, grouped, sources_url, with_unit
 from .notices import READ_METHODS
 
+#: What goes with the reader from one part of the area to the next.
+SHARED = ("indicator", "group", "unit", "since", "until")
+
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     """A part of the area; what cannot be read is said beside its field."""
     form = context["form"]
+    shared = QueryDict(mutable=True)
+    for each in SHARED:
+        if values := request.GET.getlist(each):
+            shared.setlist(each, values)
     context |= {
+        "shared": f"?{shared.urlencode()}" if shared else "",
         "view_name": name,
         "followed": follows_all(request.user),
         "may_set": request.user.has_perm(setting.PERMISSION),
