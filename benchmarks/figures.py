@@ -143,7 +143,7 @@ def _fill(wanted: int) -> None:
     """Quarter after quarter into the past: the first tier's figures are there for all of them."""
     with _fast(), connection.cursor() as cursor:
         written, quarter = 0, 0
-        while written < wanted:
+        while written < wanted or quarter < 4:
             year, number = YEAR - quarter // 4, 4 - quarter % 4
             start = f"{year}-{3 * number - 2:02}-01"
             # 2026 is whole in both: the first tier and the prefectures come before the counties.

@@ -441,6 +441,8 @@ class IndicatorTargetQuerySet(models.QuerySet["IndicatorTarget"]):
         inside = user.scope.q(*FigureQuerySet.READERS)
         if inside is None:
             return self.none()
+        if not inside:  # the centre; an empty condition is lost in an alternative
+            return self.all()
         above = Q(federation_id__in=user.scope.lineage(*FigureQuerySet.READERS))
         return self.filter(inside | above | Q(federation__level=Federation.Level.NATIONAL))
 

@@ -7,8 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -37,27 +36,30 @@ from . import figure_shapes as shapes
 _INDICATORS = OpenApiParameter(
     "indicator",
     {"type": "string", "maxLength": 2000},
-    description=_lazy("Codes of indicators, with commas between them."),
+    description=gettext_lazy("Codes of indicators, with commas between them."),
 )
 _GROUP = OpenApiParameter(
-    "group", OpenApiTypes.STR, enum=Among.values, description=_lazy("Whose figures are shown.")
+    "group",
+    OpenApiTypes.STR,
+    enum=Among.values,
+    description=gettext_lazy("Whose figures are shown."),
 )
 _UNIT = OpenApiParameter(
     "unit",
     OpenApiTypes.STR,
     enum=[each.value for each in REGULAR],
-    description=_lazy("How long the periods are."),
+    description=gettext_lazy("How long the periods are."),
 )
 _YEAR = {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
 _YEARS = [
-    OpenApiParameter("since", _YEAR, description=_lazy("The first year.")),
-    OpenApiParameter("until", _YEAR, description=_lazy("The last year.")),
+    OpenApiParameter("since", _YEAR, description=gettext_lazy("The first year.")),
+    OpenApiParameter("until", _YEAR, description=gettext_lazy("The last year.")),
 ]
 _CODE = {"type": "string", "maxLength": 20}
 _PERIOD = OpenApiParameter(
     "period",
     _CODE,
-    description=_lazy(
+    description=gettext_lazy(
         "One of the periods shown, such as 2026-Q3; “all” for all together, the newest with figures"
         " where it is left out."
     ),
@@ -65,17 +67,19 @@ _PERIOD = OpenApiParameter(
 _FEDERATION = OpenApiParameter(
     "federation",
     {"type": "string", "maxLength": 16},
-    description=_lazy(
+    description=gettext_lazy(
         "The code of one federation of the group; all together where it is left out."
     ),
 )
 _AXES = [
-    OpenApiParameter("rows", OpenApiTypes.STR, enum=Axis.values, description=_lazy("The lines.")),
     OpenApiParameter(
-        "columns", OpenApiTypes.STR, enum=Axis.values, description=_lazy("The columns.")
+        "rows", OpenApiTypes.STR, enum=Axis.values, description=gettext_lazy("The lines.")
+    ),
+    OpenApiParameter(
+        "columns", OpenApiTypes.STR, enum=Axis.values, description=gettext_lazy("The columns.")
     ),
 ]
-_OF_YEAR = OpenApiParameter("year", _YEAR, description=_lazy("By default the current one."))
+_OF_YEAR = OpenApiParameter("year", _YEAR, description=gettext_lazy("By default the current one."))
 _COMMON = [_INDICATORS, _GROUP, _UNIT, *_YEARS]
 
 #: What each read knows besides: the parameters of its page.
@@ -197,7 +201,7 @@ class FigureViewSet(ListViewSet):
             OpenApiParameter(
                 "indicator",
                 {"type": "string", "maxLength": 60},
-                description=_lazy("The code of one indicator; all where it is left out."),
+                description=gettext_lazy("The code of one indicator; all where it is left out."),
             ),
         ],
         responses=shapes.TargetsProgressSerializer,
@@ -225,15 +229,18 @@ class FigureViewSet(ListViewSet):
                 "indicator",
                 {"type": "string", "maxLength": 60},
                 required=True,
-                description=_lazy("The code of the indicator."),
+                description=gettext_lazy("The code of the indicator."),
             ),
             _GROUP,
             _FEDERATION,
             OpenApiParameter(
-                "since", _CODE, required=True, description=_lazy("The first period, by its code.")
+                "since",
+                _CODE,
+                required=True,
+                description=gettext_lazy("The first period, by its code."),
             ),
             OpenApiParameter(
-                "until", _CODE, description=_lazy("The last period, of the same length.")
+                "until", _CODE, description=gettext_lazy("The last period, of the same length.")
             ),
         ],
         responses=shapes.FigureSourcesSerializer,

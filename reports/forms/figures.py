@@ -10,8 +10,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as _now
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from platform_site.casework.queries import today
 from platform_site.federations.models import Federation
@@ -35,6 +35,12 @@ from ..queries.figures import (
 MOST_PERIODS, MOST_INDICATORS = 60, 100
 #: The value of ``period`` that stands for all periods shown.
 ALL = "all"
+UNITS = [
+    (Frequency.MONTHLY.value, gettext_lazy("month")),
+    (Frequency.QUARTERLY.value, gettext_lazy("quarter")),
+    (Frequency.HALF_YEARLY.value, gettext_lazy("half year")),
+    (Frequency.YEARLY.value, gettext_lazy("year")),
+]
 #: The parameters of a table, in the order of its form.
 PARAMETERS = (
     *("indicator", "group", "unit", "since", "until", "rows", "columns"),
@@ -57,16 +63,16 @@ class FiguresForm(forms.Form):
     use_required_attribute = False
 
     indicator = forms.MultipleChoiceField(
-        label=_("Indicators"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Indicators"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    group = forms.ChoiceField(label=_("Federations"), required=False)
-    unit = forms.ChoiceField(label=_("By"), required=False)
-    since = forms.TypedChoiceField(label=_("From year"), coerce=int, required=False)
-    until = forms.TypedChoiceField(label=_("To year"), coerce=int, required=False)
-    rows = forms.ChoiceField(label=_("Lines"), choices=Axis.choices, required=False)
-    columns = forms.ChoiceField(label=_("Columns"), choices=Axis.choices, required=False)
-    period = LineFormField(label=_("Period"), max_length=20, required=False)
-    federation = LineFormField(label=_("One federation"), max_length=16, required=False)
+    group = forms.ChoiceField(label=gettext_lazy("Federations"), required=False)
+    unit = forms.ChoiceField(label=gettext_lazy("By the"), required=False)
+    since = forms.TypedChoiceField(label=gettext_lazy("From year"), coerce=int, required=False)
+    until = forms.TypedChoiceField(label=gettext_lazy("To year"), coerce=int, required=False)
+    rows = forms.ChoiceField(label=gettext_lazy("Lines"), choices=Axis.choices, required=False)
+    columns = forms.ChoiceField(label=gettext_lazy("Columns"), choices=Axis.choices, required=False)
+    period = LineFormField(label=gettext_lazy("Period"), max_length=20, required=False)
+    federation = LineFormField(label=gettext_lazy("One federation"), max_length=16, required=False)
 
     def __init__(self, given: Mapping[str, Any], *, user: Any, strict: bool = False) -> None:
         self.user, self.strict = user, strict
@@ -99,7 +105,7 @@ class FiguresForm(forms.Form):
         fields: Any = self.fields
         fields["indicator"].choices = [(each.code, str(each)) for each in self.catalogue]
         fields["group"].choices = [(each.value, each.label) for each in groups]
-        fields["unit"].choices = [(each.value, each.label) for each in REGULAR]
+        fields["unit"].choices = UNITS
         fields["since"].choices = fields["until"].choices = years()
 
     def clean_period(self) -> Period | str | None:
@@ -111,16 +117,16 @@ class FiguresForm(forms.Form):
         except ValueError:
             if not self.strict:
                 return None
-            message = _now("A period is written as 2026-09, 2026-Q3, 2026-H2 or 2026.")
+            message = _("A period is written as 2026-09, 2026-Q3, 2026-H2 or 2026.")
             raise forms.ValidationError(message, code="invalid") from None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if len(data.get("indicator", ())) > MOST_INDICATORS:
-            self._refuse("indicator", "too_many", _now("Choose fewer indicators."))
+            self._refuse("indicator", "too_many", _("Choose fewer indicators."))
         since, until = data.get("since"), data.get("until")
         if since and until and since > until:
-            self._refuse("until", "out_of_order", _now("The last year lies before the first."))
+            self._refuse("until", "out_of_order", _("The last year lies before the first."))
         elif since and until and (unit := data.get("unit")):
             first = periods.period_of(unit, dt.date(since, 1, 1))
             last = periods.period_of(unit, dt.date(until, 12, 31))
@@ -130,13 +136,13 @@ class FiguresForm(forms.Form):
             if data["last"].start < first.start:
                 data["last"] = last
             if len(list(periods.from_to(first, data["last"]))) > MOST_PERIODS:
-                message = _now("These are more than %(most)s periods: choose fewer years.")
+                message = _("These are more than %(most)s periods: choose fewer years.")
                 self._refuse("since", "too_many", message % {"most": MOST_PERIODS})
         rows = data.get("rows")
         if not data.get("columns") and "columns" not in self.errors:
             data["columns"] = self._other(rows, many=len(data.get("indicator", ())) > 1)
         elif rows and rows == data.get("columns"):
-            message = _now("Lines and columns cannot be the same.")
+            message = _("Lines and columns cannot be the same.")
             self._refuse("columns", "same_axis", message)
         if not self.errors:
             self._hold(data)
@@ -157,14 +163,14 @@ class FiguresForm(forms.Form):
         period = data["period"]
         if isinstance(period, Period) and period.code not in shown:
             if self.strict:
-                message = _now("This period is not among those asked for.")
+                message = _("This period is not among those asked for.")
                 self._refuse("period", "not_shown", message)
             data["period"] = None
         self.shown = list(shown.values())
         self.among = federations_among(self.user, data["group"])
         one = {each.code: each for each in self.among}.get(data["federation"])
         if data["federation"] and one is None and self.strict:
-            message = _now("This federation is not among those asked for.")
+            message = _("This federation is not among those asked for.")
             self._refuse("federation", "not_shown", message)
         data["one"] = one
 
@@ -213,11 +219,11 @@ def _year(text: Any) -> int | None:
 class SourcesForm(forms.Form):
     """Which number is traced: an indicator, the federations (one, or a group), days from and to."""
 
-    indicator = forms.ChoiceField(label=_("Indicator"))
-    group = forms.ChoiceField(label=_("Federations"), required=False)
-    federation = LineFormField(label=_("One federation"), max_length=16, required=False)
-    since = LineFormField(label=_("From period"), max_length=20)
-    until = LineFormField(label=_("To period"), max_length=20, required=False)
+    indicator = forms.ChoiceField(label=gettext_lazy("Indicator"))
+    group = forms.ChoiceField(label=gettext_lazy("Federations"), required=False)
+    federation = LineFormField(label=gettext_lazy("One federation"), max_length=16, required=False)
+    since = LineFormField(label=gettext_lazy("From period"), max_length=20)
+    until = LineFormField(label=gettext_lazy("To period"), max_length=20, required=False)
 
     def __init__(self, given: Mapping[str, Any], *, user: Any) -> None:
         super().__init__(given)
@@ -236,7 +242,7 @@ class SourcesForm(forms.Form):
         except ValueError:
             found = None
         if found is None or found.frequency not in REGULAR:
-            message = _now("A period is written as 2026-09, 2026-Q3, 2026-H2 or 2026.")
+            message = _("A period is written as 2026-09, 2026-Q3, 2026-H2 or 2026.")
             raise forms.ValidationError(message, code="invalid")
         return found
 
@@ -250,16 +256,16 @@ class SourcesForm(forms.Form):
         data = super().clean() or self.cleaned_data
         since, until = data.get("since"), data.get("until")
         if since and until and since.frequency != until.frequency:
-            message = _now("Both periods are of one length.")
+            message = _("Both periods are of one length.")
             self.add_error("until", forms.ValidationError(message, code="invalid"))
         elif since and until and until.start < since.start:
-            message = _now("The last period lies before the first.")
+            message = _("The last period lies before the first.")
             self.add_error("until", forms.ValidationError(message, code="out_of_order"))
         if self.errors or since is None:
             return data
         data["shown"] = list(periods.from_to(since, until or since))
         if len(data["shown"]) > MOST_PERIODS:
-            message = _now("These are more than %(most)s periods: choose fewer years.")
+            message = _("These are more than %(most)s periods: choose fewer years.")
             error = forms.ValidationError(message % {"most": MOST_PERIODS}, code="too_many")
             self.add_error("until", error)
         group = data.get("group") or groups_for(self.user)[0]
@@ -273,8 +279,8 @@ class SourcesForm(forms.Form):
 class YearForm(forms.Form):
     """A year, and for targets an indicator."""
 
-    year = forms.TypedChoiceField(label=_("Year"), coerce=int, required=False)
-    indicator = forms.ChoiceField(label=_("Indicator"), required=False)
+    year = forms.TypedChoiceField(label=gettext_lazy("Year"), coerce=int, required=False)
+    indicator = forms.ChoiceField(label=gettext_lazy("Indicator"), required=False)
 
     def __init__(
         self, given: Mapping[str, Any], *, catalogue: list[Indicator] | None = None
@@ -308,14 +314,14 @@ class TargetsForm(forms.Form):
     indicator = forms.ChoiceField(widget=forms.HiddenInput)
     year = forms.TypedChoiceField(coerce=int, widget=forms.HiddenInput)
     targets = ProseFormField(
-        label=_("Targets"),
+        label=gettext_lazy("Targets"),
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false"}),
-        help_text=_(
+        help_text=gettext_lazy(
             "One line for each: name or code, then the number, such as “广东 1200”; “全国” is the"
             " whole country. Two columns can be pasted from a table. A dash takes a target away."
         ),
-        error_messages={"required": _("Give at least one target.")},
+        error_messages={"required": gettext_lazy("Give at least one target.")},
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
 
@@ -341,11 +347,11 @@ class TargetsForm(forms.Form):
             try:
                 code, number = _read_line(line, names)
                 if code in found:
-                    raise ValueError(_now("this federation stands in two lines"))
+                    raise ValueError(_("this federation stands in two lines"))
                 found[code] = number
             except ValueError as error:
                 told = {"line": place, "text": line.strip()[:40], "what": error}
-                message = _now("Line %(line)s, “%(text)s”: %(what)s.") % told
+                message = _("Line %(line)s, “%(text)s”: %(what)s.") % told
                 errors.append(forms.ValidationError(message, code="unreadable"))
         if errors:
             raise forms.ValidationError(errors[:20])
@@ -367,17 +373,17 @@ def _read_line(line: str, names: Mapping[str, str]) -> tuple[str, Decimal | None
     # No name is longer; a long line would be matched again and again.
     parts = _LINE.fullmatch(line.replace("\t", " ")) if len(line) <= LONGEST_LINE else None
     if parts is None:
-        raise ValueError(_now("write a name, a space and a number"))
+        raise ValueError(_("write a name, a space and a number"))
     code = names.get(parts["name"].strip().lower())
     if code is None:
-        raise ValueError(_now("no federation of the first tier has this name"))
+        raise ValueError(_("no federation of the first tier has this name"))
     text = parts["number"]
     if text in "-–—":
         return code, None
     try:
         number = Decimal(text.replace(",", "").replace("，", ""))
     except InvalidOperation:
-        raise ValueError(_now("this is no number")) from None
+        raise ValueError(_("this is no number")) from None
     if not 0 < number < Decimal(10) ** 16 or number != round(number, 4):
-        raise ValueError(_now("a target is a number above zero, with four decimals at most"))
+        raise ValueError(_("a target is a number above zero, with four decimals at most"))
     return code, number

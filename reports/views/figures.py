@@ -52,8 +52,10 @@ def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRespo
     return render(request, f"reports/figure_{name}.html", context, status=status)
 
 
-def _asked(request: HttpRequest) -> tuple[FiguresForm, Choice | None]:
-    form = FiguresForm(request.GET, user=request.user)
+def _asked(request: HttpRequest, *besides: str) -> tuple[FiguresForm, Choice | None]:
+    """The choice by this page's own parameters; what belongs to another part is let be."""
+    given = {name: request.GET.getlist(name) for name in (*SHARED, *besides) if name in request.GET}
+    form = FiguresForm(given, user=request.user)
     choice = form.choice() if form.is_valid() else None
     form.offer()
     return form, choice
@@ -61,7 +63,7 @@ def _asked(request: HttpRequest) -> tuple[FiguresForm, Choice | None]:
 
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
-    form, choice = _asked(request)
+    form, choice = _asked(request, "rows", "columns", "period", "federation")
     context: dict[str, Any] = {"form": form}
     if choice is not None:
         view = queries.pivot(request.user, choice)
@@ -90,7 +92,7 @@ def _missing(view: queries.Pivot) -> list[dict[str, Any]]:
 
 @require_safe
 def figure_trend(request: HttpRequest) -> HttpResponse:
-    form, choice = _asked(request)
+    form, choice = _asked(request, "federation")
     context: dict[str, Any] = {"form": form}
     if choice is not None:
         view = trend(request.user, choice)
@@ -144,7 +146,7 @@ def _of(amount: Amount) -> str:
 
 @require_safe
 def figure_ranking(request: HttpRequest) -> HttpResponse:
-    form, choice = _asked(request)
+    form, choice = _asked(request, "period")
     context: dict[str, Any] = {"form": form}
     if choice is not None:
         view = ranking(request.user, choice)
@@ -251,6 +253,14 @@ def export_figures(request: HttpRequest) -> HttpResponse:
     view = request.POST.get("view", "")
     if view not in FigureView.values:
         raise Unreadable("bad_filter", _("Choose what is to be exported."))
+    asked: Any = (
+        YearForm(request.GET)
+        if view in (FigureView.PROGRESS, FigureView.TIMING)
+        else FiguresForm(request.GET, user=request.user)
+    )
+    if not asked.is_valid():  # the page itself says what is wrong
+        page = reverse("figures" if view == FigureView.TABLE else f"figure-{view}")
+        return redirect(f"{page}?{request.GET.urlencode()}")
     given = {name: request.GET.getlist(name) for name in request.GET}
     job = start_export_figures(by=request.user, view=FigureView(view), given=given)
     return follow(request, job)
