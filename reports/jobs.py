@@ -74,7 +74,7 @@ def register() -> None:
     kinds.register(
         kinds.Kind(
             FIGURES,
-            gettext_lazy("Figures"),
+            gettext_lazy("Statistics"),
             run=export_figures,
             read_scope="figures:read",
         )
@@ -336,7 +336,7 @@ def start_export_figures(
     return jobs.start(
         FIGURES,
         by=by,
-        title=_("Figures: %(view)s (XLSX)") % {"view": view.label},
+        title=_("Statistics: %(view)s (XLSX)") % {"view": view.label},
         parameters={"view": view.value, "given": dict(given)},
         id=id,
     )

@@ -133,7 +133,7 @@ MENU = [
         icon="file-text",
     ),
     MenuItem(
-        _("Figures"),
+        _("Statistics"),
         "figures",
         permission=reads_reports,
         order=97,

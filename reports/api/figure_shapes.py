@@ -269,6 +269,7 @@ class TargetsInput(Serializer):
     seen = LineSerializerField(
         max_length=16,
         required=False,
+        allow_null=True,
         help_text=_("The stamp of the last answer: 412 where somebody set others since."),
     )
 

@@ -23,7 +23,12 @@ from platform_site.jobs.serializers import JobSerializer
 from platform_site.obligations.periods import REGULAR
 from platform_site.problems import FieldProblem, Invalid, Unreadable
 from platform_site.questionnaires.models import Figure, Indicator, IndicatorTarget
-from platform_site.questionnaires.targets import FIRST_YEAR, LAST_YEAR, set_targets
+from platform_site.questionnaires.targets import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    check_sets_targets,
+    set_targets,
+)
 
 from ..forms.figures import PARAMETERS, FiguresForm, SourcesForm, YearForm
 from ..jobs import FigureView, start_export_figures
@@ -318,6 +323,7 @@ class IndicatorTargetViewSet(ListViewSet):
     @extend_schema(request=shapes.TargetsInput, responses={200: shapes.TargetsSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Set the targets of an indicator for a year: all that are named, or none."""
+        check_sets_targets(request.user)
         body = self.read_body()
         code = body["indicator"]
         indicator = Indicator.objects.visible_to(request.user).filter(code=code).first()

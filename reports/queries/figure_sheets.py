@@ -46,7 +46,7 @@ def pivot_sheet(view: Pivot) -> Sheet:
                 words % {"reported": told, "names": missing},
             )
         )
-    return Sheet(_("Figures"), tuple(header), tuple(rows))
+    return Sheet(_("Table of figures"), tuple(header), tuple(rows))
 
 
 def _heading(head: Head) -> str:
