@@ -384,8 +384,6 @@ def _handling(found: Handling, rates: Any) -> dict[str, Any]:
 
 def timing_body(found: Timing) -> dict[str, Any]:
     view = found.view
-    rows = {row.federation.pk: row.rates for row in view.rows}
-    columns = {column.pk: column.rates for column in view.columns}
     return {
         "year": found.year,
         "whole": _handling(found.whole, view.total),
@@ -399,12 +397,12 @@ def timing_body(found: Timing) -> dict[str, Any]:
             for period in view.periods
         ],
         "federations": [
-            {"federation": each.code} | _handling(legs, rows[each.pk])
-            for each, legs in found.federations
+            {"federation": each.code} | _handling(legs, rates)
+            for each, rates, legs in found.federations
         ],
         "notices": [
-            {"notice": each.pk, "title": each.title} | _handling(legs, columns[each.pk])
-            for each, legs in found.notices
+            {"notice": each.pk, "title": each.title} | _handling(legs, rates)
+            for each, rates, legs in found.notices
         ],
     }
 

@@ -156,11 +156,9 @@ def timing_sheet(view: Timing) -> Sheet:
         _("Reports"),
         _("Returned"),
     )
-    rates = {row.federation.pk: row.rates for row in view.view.rows}
-    columns = {column.pk: column.rates for column in view.view.columns}
     rows = [_timed(_("All together"), view.view.total, view.whole)]
-    rows += [_timed(each.name, rates[each.pk], found) for each, found in view.federations]
-    rows += [_timed(each.title, columns[each.pk], found) for each, found in view.notices]
+    rows += [_timed(each.name, rates, found) for each, rates, found in view.federations]
+    rows += [_timed(each.title, rates, found) for each, rates, found in view.notices]
     return Sheet(_("Timeliness of %(year)s") % {"year": view.year}, header, tuple(rows))
 
 

@@ -24,7 +24,7 @@ from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 
 from ..models import Notice, Report, ReportVersion
-from .matrix import Matrix, Wanted, matrix_for
+from .matrix import Matrix, Rates, Wanted, matrix_for, rates_of
 
 #: Notices of a year that are read at the most: more than are ever issued.
 MOST_NOTICES = 400
@@ -52,13 +52,13 @@ class Handling:
 
 @dataclass(frozen=True)
 class Timing:
-    """A year: the view that the rates are from, the legs of all, of each federation and of each notice."""
+    """A year: the view that the rates are from, and rates and legs of all, of each federation, each notice."""
 
     year: int
     view: Matrix
     whole: Handling
-    federations: tuple[tuple[Federation, Handling], ...]
-    notices: tuple[tuple[Notice, Handling], ...]
+    federations: tuple[tuple[Federation, Rates, Handling], ...]
+    notices: tuple[tuple[Notice, Rates, Handling], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +77,42 @@ class _Course:
 def timing(user: Any, year: int) -> Timing:
     """All notices due in the year, as the national view takes them: by due date, else by day of issue."""
     view = matrix_for(user, Wanted(year=year), size=MOST_NOTICES)
-    notices = {column.pk: column.notice for column in view.columns}
-    courses = _courses(user, list(notices), [row.federation.pk for row in view.rows])
+    courses = _courses(user, [cell.obligation for cell in view.cells()])
     by_federation: dict[int, list[_Course]] = {}
     by_notice: dict[uuid.UUID, list[_Course]] = {}
     for each in courses:
         by_federation.setdefault(each.federation, []).append(each)
         by_notice.setdefault(each.notice, []).append(each)
+    # A notice may have asked more than once in the year.
+    places: dict[uuid.UUID, list[int]] = {}
+    for number, column in enumerate(view.columns):
+        places.setdefault(column.notice.pk, []).append(number)
+    notices = {column.notice.pk: column.notice for column in view.columns}
     return Timing(
         year=year,
         view=view,
         whole=_handling(courses),
         federations=tuple(
-            (row.federation, _handling(by_federation.get(row.federation.pk, ())))
+            (row.federation, row.rates, _handling(by_federation.get(row.federation.pk, ())))
             for row in view.rows
         ),
-        notices=tuple((each, _handling(by_notice.get(pk, ()))) for pk, each in notices.items()),
+        notices=tuple(
+            (
+                notices[pk],
+                rates_of(row.cells[number] for row in view.rows for number in numbers),
+                _handling(by_notice.get(pk, ())),
+            )
+            for pk, numbers in places.items()
+        ),
     )
 
 
-def _courses(user: Any, notices: list[uuid.UUID], federations: list[int]) -> list[_Course]:
-    """Two statements: the moments of the obligations, and how often each report was returned."""
+def _courses(user: Any, obligations: list[uuid.UUID]) -> list[_Course]:
+    """Of the obligations that the rates are of; two statements: their moments, and the returns."""
     last = ReportVersion.objects.filter(report=OuterRef("report")).order_by("-number")
     rows = list(
         Obligation.objects.visible_to(user)
-        .filter(
-            parent=None,
-            round__request__in=notices,
-            federation__in=federations,
-            waived_at=None,
-            cancelled_at=None,
-        )
+        .filter(pk__in=obligations, waived_at=None, cancelled_at=None)
         # The report itself keeps its first submission alone.
         .annotate(submitted=Subquery(last.values("submitted_at")[:1]))
         .values_list(

@@ -218,14 +218,7 @@ def figure_timing(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
         view = timing(request.user, form.cleaned_data["year"])
-        rates = {row.federation.pk: row.rates for row in view.view.rows}
-        columns = {column.pk: column for column in view.view.columns}
-        context |= {
-            "timing": view,
-            "view": view.view,
-            "federations": [(each, rates[each.pk], found) for each, found in view.federations],
-            "notices": [(columns[each.pk], found) for each, found in view.notices],
-        }
+        context |= {"timing": view, "view": view.view}
     return _page(request, "timing", context)
 
 
