@@ -13,15 +13,15 @@ from .people import Cast
 #: By indicator; numbers that some have reached and others have not.
 TARGETS = {
     "organisations_contacted": {
-        "ACFTU": 12000,
+        "ACFTU": 5600,
         "110000": 250,
         "310000": 300,
-        "320000": 320,
-        "430000": 400,
-        "440000": 450,
+        "320000": 240,
+        "430000": 310,
+        "440000": 160,
         "510000": 400,
     },
-    "projects_purchased": {"ACFTU": 800, "330000": 20, "430000": 30, "440000": 40},
+    "projects_purchased": {"ACFTU": 350, "330000": 15, "430000": 20, "440000": 10},
 }
 
 

@@ -98,6 +98,8 @@ class FiguresForm(forms.Form):
         if not data.getlist("indicator"):
             with_figures = [each.code for each in self.catalogue if each.has_figures]
             data.setlist("indicator", with_figures[:FIRST])
+        if "columns" not in data:
+            data["columns"] = self._other(data["rows"], many=len(data.getlist("indicator")) > 1)
         super().__init__(data)
         self._choices(groups)
 
@@ -139,9 +141,7 @@ class FiguresForm(forms.Form):
                 message = _("These are more than %(most)s periods: choose fewer years.")
                 self._refuse("since", "too_many", message % {"most": MOST_PERIODS})
         rows = data.get("rows")
-        if not data.get("columns") and "columns" not in self.errors:
-            data["columns"] = self._other(rows, many=len(data.get("indicator", ())) > 1)
-        elif rows and rows == data.get("columns"):
+        if rows and rows == data.get("columns"):
             message = _("Lines and columns cannot be the same.")
             self._refuse("columns", "same_axis", message)
         if not self.errors:
@@ -303,7 +303,7 @@ class YearForm(forms.Form):
 #: A line of pasted targets: a federation, then a tab, comma or spaces, then a number.
 _LINE = re.compile(r"\s*(?P<name>.+?)[\s,，;；:：]+(?P<number>[-+\d.,，]+|[-–—])\s*")
 LONGEST_LINE = 200
-_COUNTRY = {"全国", "country", "acftu", "合计", "全国合计"}
+_COUNTRY = {"全国", "country", "whole country", "acftu", "全国总工会", "中华全国总工会", "合计"}
 
 
 class TargetsForm(forms.Form):

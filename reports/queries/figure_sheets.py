@@ -120,7 +120,7 @@ def progress_sheet(year: int, lines: Iterable[Progress]) -> Sheet:
         _("Federation"),
         _("Target"),
         _("Reached"),
-        _("Share"),
+        _("Share of the target"),
         _("Share of the year"),
     )
     rows: list[tuple[Value, ...]] = [

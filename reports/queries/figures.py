@@ -370,6 +370,10 @@ class Pivot:
     federations: list[Federation]
     on: dt.date
 
+    @property
+    def has_total_column(self) -> bool:
+        return bool(self.columns) and self.columns[-1].item is None
+
     def totals(self) -> Iterator[tuple[Cell, Head]]:
         """Each total over federations once, with the head it stands at."""
         along_rows = self.choice.columns == Axis.FEDERATION

@@ -49,7 +49,7 @@ def figure_cell(cell: Cell, view: Any) -> SafeString:
     amount = cell.amount
     notes = []
     if amount.of:
-        notes.append(_("%(n)s of %(of)s") % {"n": amount.reported, "of": amount.of})
+        notes.append(_("reported %(n)s/%(of)s") % {"n": amount.reported, "of": amount.of})
     if amount.whose is not None:
         notes.append(amount.whose.short_name)
     if amount.is_part and amount.number is not None and not amount.of:

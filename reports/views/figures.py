@@ -301,7 +301,13 @@ def _targets_form(
     request: HttpRequest, indicator: Indicator, year: int, catalogue: list[Indicator]
 ) -> TargetsForm:
     now = setting.targets_of(indicator, year)
-    lines = [f"{each.federation.short_name} {plain(each.number)}" for each in now]
+    # Names that reading them back knows.
+    country = _("Whole country")
+    lines = [
+        f"{country if each.first_tier_id is None else each.federation.short_name}"
+        f" {plain(each.number)}"
+        for each in now
+    ]
     return TargetsForm(
         request.POST if request.method == "POST" else None,
         catalogue=catalogue,

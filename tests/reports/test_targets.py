@@ -122,6 +122,17 @@ class TestPage:
             "IU01": 7,
         }
 
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_what_the_page_offers_can_be_sent_back(
+        self, trainings, targets, national_officer, client_for, language
+    ):
+        client = client_for(national_officer)
+        client.cookies["django_language"] = language
+        page = client.get(PAGE + "?indicator=trainings&year=2026").content.decode()
+        offered = page.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
+        assert self.paste(client, trainings, offered).status_code == 302
+        assert numbers(trainings) == {"ACFTU": 1000, "440000": 100, "430000": 50}
+
     def test_a_dash_takes_one_away(self, trainings, targets, national_officer, client_for):
         self.paste(client_for(national_officer), trainings, "广东 -")
         assert set(numbers(trainings)) == {"ACFTU", "430000"}
