@@ -152,6 +152,14 @@ MENU = [
         icon="file-text",
     ),
     MenuItem(
+        _("Statistics"),
+        "figures",
+        permission=reads_reports,
+        order=97,
+        group=_("Reporting"),
+        icon="chart-column",
+    ),
+    MenuItem(
         _("Notice ledger"),
         "ledger",
         permission=reads_obligations,

@@ -6,6 +6,7 @@ from .views import (
     allowances,
     circulars,
     documents,
+    figures,
     form_preview,
     handovers,
     ledger,
@@ -24,6 +25,15 @@ from .views import (
 urlpatterns = [
     path("matrix/", matrix.matrix, name="matrix"),
     path("matrix/export/", matrix.export_matrix, name="matrix-export"),
+    # figures/
+    path("figures/", figures.figures, name="figures"),
+    path("figures/trend/", figures.figure_trend, name="figure-trend"),
+    path("figures/ranking/", figures.figure_ranking, name="figure-ranking"),
+    path("figures/progress/", figures.figure_progress, name="figure-progress"),
+    path("figures/timing/", figures.figure_timing, name="figure-timing"),
+    path("figures/sources/", figures.figure_sources, name="figure-sources"),
+    path("figures/export/", figures.export_figures, name="figure-export"),
+    path("figures/targets/", figures.set_targets, name="figure-set-targets"),
     path("ledger/", ledger.ledger, name="ledger"),
     # notices/
     path("notices/", notices.notice_list, name="notice-list"),

@@ -487,6 +487,12 @@ BODIES = {
     "api:obligations-waive": {"reason": "机构改革"},
     "api:comments-reply": {"text": "已改"},
     "api:exports-list": {"list": "federations"},
+    "api:figures-export": {"view": "table"},
+    "api:indicator-targets-list": {
+        "indicator": "pilots_city",
+        "year": 2026,
+        "targets": [{"federation": "440000", "number": "120"}],
+    },
     "api:comments-list": {"question": "goals", "text": "待议"},
     "api:summary-files-list": {"form": "pdf"},
     "api:circular-files-list": {"form": "pdf"},
@@ -776,6 +782,8 @@ def test_the_auditor_changes_nothing(world, clients):
         "api:circular-files-list",
         "matrix-export",
         "api:notices-export-overview",
+        "figure-export",
+        "api:figures-export",
     }  # a job of one's own, which only reads
     own |= {
         "attachment-upload",
@@ -813,6 +821,7 @@ BESIDES = {
     "api:summary-files-list": ["summaries:read"],
     "api:circular-files-list": ["circulars:read"],
     "api:notices-export-overview": ["obligations:read"],
+    "api:figures-export": ["figures:read"],
     "api:webhooks-list": ["reports:read"],
     "api:webhooks-detail": ["reports:read"],
     "api:webhooks-rotate-secret": ["reports:read"],

@@ -3,6 +3,7 @@ the work system, handovers, papers. Importing registers them."""
 
 from . import (  # noqa: F401
     circulars,
+    figures,
     handovers,
     history,
     ledger,

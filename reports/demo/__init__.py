@@ -6,7 +6,17 @@ neither number, nor day, nor wording is made up.
 """
 
 from ..models import Notice
-from . import circulars, forms, lines, past, pilot_plans, progress, supervision, work_system
+from . import (
+    circulars,
+    figures,
+    forms,
+    lines,
+    past,
+    pilot_plans,
+    progress,
+    supervision,
+    work_system,
+)
 from .people import Cast, invented_name, local_people
 
 __all__ = ["Cast", "invented_name", "load"]
@@ -19,6 +29,7 @@ def load(cast: Cast) -> Notice:
     lines.load(cast)
     past.load(cast)
     monthly = progress.load(cast)
+    figures.load(cast)
     forms.load(cast)
     forms.load_quarterly(cast)
     supervision.load(cast)

@@ -20,7 +20,6 @@ from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import freeze
 from platform_site.audit import services as audit
 from platform_site.casework import services as duties
-from platform_site.casework.queries import today
 from platform_site.casework.workflow import check_version, lock
 from platform_site.notifications.services import notify
 from platform_site.obligations import services as obligations
@@ -36,6 +35,7 @@ from platform_site.webhooks.services import emit
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW
 from ..models import Asks, Comment, Notice, Report, ReportVersion
 from ..queries import check_fills, form_of_round
+from ..queries.figures import days_of
 from ..workflow import REPORT, ReportState
 from .answer_files import files_to_name, take_off
 from .notices import _check_running, duty_title
@@ -540,7 +540,8 @@ def accept_report(
     duties.meet(fresh, REVIEW, by=by, at=at)
     obligations.settle(fresh.obligation, at=at)
     if not fresh.nothing_to_report:
-        questionnaires.write_figures(fresh.sheet, period_start=fresh.sheet.period_start or today())
+        first, last = days_of(fresh.sheet)
+        questionnaires.write_figures(fresh.sheet, period_start=first, period_end=last)
     _tell_filers(fresh, "reports/report_accepted", by=by, reason=note, at=at)
     return fresh
 

@@ -396,6 +396,12 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         "accounts_create": {"username": "run{new}", "email": "run{new}@example.org"},
         "number_series_create": {"word": "工{字}"},
         "forms_create": {"code": "form{new}", "purpose": "progress"},
+        "indicator_targets_create": {
+            "indicator": "trainings",
+            "year": today.year,
+            "targets": [{"federation": "440000", "number": "120"}],
+            "seen": None,
+        },
         "indicators_create": {"code": "figure{new}", "name_zh": "指标{字}"},
         "form_versions_update": CONTENT,
         "reports_compare": {"from": 1, "to": 2},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -133,6 +134,15 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/forms/quarterly_pilots/versions/1/preview/?section=papers",
             "/w/forms/progress_report/versions/2/questions/trainings/remove/",
             "/w/forms/progress_report/versions/2/rules/1/",
+            "/w/figures/",
+            "/w/figures/?rows=indicator&columns=period",
+            "/w/figures/trend/",
+            "/w/figures/ranking/?indicator=organisations_contacted",
+            "/w/figures/progress/",
+            "/w/figures/timing/",
+            "/w/figures/sources/?indicator=organisations_contacted"
+            f"&since={dt.date.today().year - 1}&until={dt.date.today().year}",
+            f"/w/figures/targets/?indicator=trainings&year={dt.date.today().year}",
             "/w/indicators/",
             "/w/indicators/new/",
             "/w/indicators/workers_served/",
