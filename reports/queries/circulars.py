@@ -368,13 +368,13 @@ def federation_rows(circular: Circular, content: Content) -> list[dict[str, Any]
             )
     rows = []
     for federation in named_federations(circular):
-        line = said.get(federation.pk)
+        own = said.get(federation.pk)
         rows.append(
             {
                 "federation": federation,
                 "standing": standing.get(federation.code, []),
-                "remark": line.remark if line else "",
-                "left_out": line.left_out if line else "",
+                "remark": own.remark if own else "",
+                "left_out": own.left_out if own else "",
             }
         )
     return rows

@@ -143,8 +143,8 @@ def taken_in(lines: Iterable[Obligation], user: Any) -> dict[str, list[Taken]]:
         )
     )
     found: dict[str, list[Taken]] = {}
-    for summary, title, number, *document, reports in editions:
-        taken = Taken(summary, number, number_text(*document), title)
+    for summary, title, number, word, year, no, reports in editions:
+        taken = Taken(summary, number, number_text(word, year, no), title)
         for report in reports:
             found.setdefault(report, []).append(taken)
     return found

@@ -385,6 +385,8 @@ def issue_circular(
     fresh = lock(circular)
     if CIRCULAR.refusal(fresh, "issue", by) is None:
         check_version(fresh, version)
+        # A notice may have been withdrawn since the approval.
+        _refuse(_round_problems(fresh, _rounds_of(fresh)))
         fresh.issued_by, fresh.issued_at = by, at
         if fresh.number_series is not None:
             number = documents.take_number(

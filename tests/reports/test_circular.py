@@ -311,6 +311,16 @@ class TestDrafting:
             services.approve_circular(circular, by=national_leader, version=circular.version)
         assert pointers(refused) == ["/rounds"]
 
+    def test_nor_when_it_was_withdrawn_after_the_approval(self, approved, played, national_officer):
+        circular = approved(number_series=NumberSeries.objects.get(word="总工办发"))
+        services.withdraw_notice(
+            played, by=national_officer, version=played.version, note="另行通知"
+        )
+        with pytest.raises(Invalid) as refused:
+            services.issue_circular(circular, by=national_officer, version=circular.version)
+        assert pointers(refused) == ["/rounds"]
+        assert not DocumentNumber.objects.exists()
+
     def test_only_national_officers_draft(self, about, guangdong_head, national_leader, auditor):
         for person in (guangdong_head, national_leader, auditor):
             with pytest.raises(NotAllowed):
