@@ -41,7 +41,8 @@ _OF = f"since={YEAR}&until={YEAR}"
 #: What is opened, by whom, and how many numbers the page then shows at the least.
 PAGES = (
     ("32 federations × 60 indicators", NATIONAL, f"/w/figures/?{_ALL}&{_OF}", 32 * 60),
-    ("first page, 32 × 6", NATIONAL, f"/w/figures/?{_SIX}&{_OF}", 32 * 6),
+    ("the page as it opens", NATIONAL, "/w/figures/", 32 * 6),
+    ("32 federations × 6 indicators", NATIONAL, f"/w/figures/?{_SIX}&{_OF}", 32 * 6),
     (
         "national totals, 60 indicators × 4 quarters",
         NATIONAL,

@@ -22,7 +22,6 @@ from platform_site.questionnaires.targets import FIRST_YEAR, LAST_YEAR
 from platform_site.text.fields import LineFormField, ProseFormField
 
 from ..queries.figures import (
-    FIRST,
     Among,
     Axis,
     Choice,
@@ -76,7 +75,8 @@ class FiguresForm(forms.Form):
 
     def __init__(self, given: Mapping[str, Any], *, user: Any, strict: bool = False) -> None:
         self.user, self.strict = user, strict
-        self.catalogue: list[Any] = list(indicators_with_figures(user))
+        self.among: list[Federation] = []
+        self.catalogue = list(Indicator.objects.visible_to(user).order_by("pk"))
         groups = groups_for(user)
         last = today().year
         data = QueryDict(mutable=True)
@@ -96,8 +96,9 @@ class FiguresForm(forms.Form):
             if name not in data:
                 data[name] = str(value)
         if not data.getlist("indicator"):
-            with_figures = [each.code for each in self.catalogue if each.has_figures]
-            data.setlist("indicator", with_figures[:FIRST])
+            group = data["group"] if data["group"] in groups else groups[0]
+            self.among = federations_among(user, group)
+            data.setlist("indicator", indicators_with_figures(user, self.among))
         if "columns" not in data:
             data["columns"] = self._other(data["rows"], many=len(data.getlist("indicator")) > 1)
         super().__init__(data)
@@ -167,7 +168,7 @@ class FiguresForm(forms.Form):
                 self._refuse("period", "not_shown", message)
             data["period"] = None
         self.shown = list(shown.values())
-        self.among = federations_among(self.user, data["group"])
+        self.among = self.among or federations_among(self.user, data["group"])
         one = {each.code: each for each in self.among}.get(data["federation"])
         if data["federation"] and one is None and self.strict:
             message = _("This federation is not among those asked for.")
@@ -201,6 +202,7 @@ class FiguresForm(forms.Form):
         return Choice(
             indicators=chosen,
             group=data["group"],
+            among=self.among,
             unit=Frequency(data["unit"]),
             first=data["first"],
             last=data["last"],

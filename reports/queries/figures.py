@@ -76,10 +76,17 @@ def federations_among(user: Any, group: str) -> list[Federation]:
     return list(Federation.objects.current().filter(**{column: own}).order_by("position", "code"))
 
 
-def indicators_with_figures(user: Any) -> QuerySet[Indicator]:
-    """The catalogue, each with ``has_figures``: whether this reader finds any."""
+def indicators_with_figures(user: Any, federations: list[Federation]) -> list[str]:
+    """Codes of the indicators of which these have any figure, in the order of the catalogue.
+
+    Asked by federation where the reader is not of the centre: so one index answers it, however many
+    figures there are of indicators that nobody here reports.
+    """
     figures = Figure.objects.visible_to(user).filter(indicator=OuterRef("pk"))
-    return Indicator.objects.visible_to(user).annotate(has_figures=Exists(figures)).order_by("pk")
+    if not follows_all(user):
+        figures = figures.filter(federation__in=[each.pk for each in federations])
+    found = Indicator.objects.visible_to(user).filter(Exists(figures))
+    return list(found.order_by("pk").values_list("code", flat=True)[:FIRST])
 
 
 def days_of(sheet: Sheet) -> tuple[dt.date, dt.date | None]:
@@ -305,6 +312,7 @@ class Choice:
 
     indicators: list[Indicator]
     group: str
+    among: list[Federation]
     unit: Frequency
     first: Period
     last: Period
@@ -384,8 +392,8 @@ class Pivot:
 
 
 def pivot(user: Any, choice: Choice) -> Pivot:
-    """The table for this reader: two queries, whatever is chosen."""
-    federations = federations_among(user, choice.group)
+    """The table for this reader: one statement, whatever is chosen."""
+    federations = choice.among
     if choice.federation is not None:
         federations = [each for each in federations if each.pk == choice.federation.pk]
     found = read_figures(user, choice.indicators, federations, choice.periods)

@@ -135,7 +135,7 @@ def _point(
 def trend(user: Any, choice: Choice) -> Trend:
     """The first indicator chosen: all federations of the group together, and the one that is chosen."""
     indicator = choice.indicators[0]
-    federations = federations_among(user, choice.group)
+    federations = choice.among
     found = read_figures(user, [indicator], federations, choice.periods, year_before=True)
     one = [each for each in federations if choice.federation and each.pk == choice.federation.pk]
     wanted: list[Federation | None] = [None, *one] if len(federations) != 1 else list(federations)
@@ -174,7 +174,7 @@ class Ranking:
 def ranking(user: Any, choice: Choice) -> Ranking:
     """The largest first; who has not reported has no rank and is named in the total."""
     indicator = choice.indicators[0]
-    federations = federations_among(user, choice.group)
+    federations = choice.among
     found = read_figures(user, [indicator], federations, choice.periods, year_before=True)
     period = choice.period or found.newest_period([indicator])
     total = _point(found, indicator, None, period)
