@@ -244,7 +244,7 @@ def _ledger_columns(user: Any) -> Sequence[Column]:
     columns = [
         Column(_("Document number"), lambda owed: owed.round.request.notice.number, 22),
         Column(_("Notice"), lambda owed: str(owed.round), 50),
-        Column(_("Period"), lambda owed: owed.round.period, 14),
+        Column(_("Period"), lambda owed: owed.round.period_label, 14),
         Column(_("Issued on"), _ledger_issued_on, 14),
         Column(_("Code"), lambda owed: owed.federation.code, 12),
         Column(_("Federation"), lambda owed: owed.federation.name, 30),

@@ -23,6 +23,7 @@ from platform_site.documents.content import (
     chinese_date,
 )
 from platform_site.lists.sheets import Heading as SheetHeading
+from platform_site.obligations.periods import label_of
 
 from ..models import Circular, CircularList
 from ..models.circulars import OUT
@@ -110,7 +111,7 @@ def _body(content: Content) -> Iterator[Block]:
 
 
 def _title(part: Part) -> str:
-    return f"{part['title']}（{part['period']}）" if part["period"] else part["title"]
+    return f"{part['title']}（{label_of(part['period'])}）" if part["period"] else part["title"]
 
 
 def overview_sentence(content: Content, part: Part) -> str:

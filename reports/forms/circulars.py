@@ -141,9 +141,7 @@ def _first(placed: tuple[Any, str]) -> str:
 
 def label_of(round: Round) -> str:
     """The notice, its period, and the day until which it had to be filed."""
-    parts = [round.request.notice.title]
-    if round.period:
-        parts.append(round.period)
+    parts = [str(round)]
     if round.due_on:
         parts.append(gettext("due %(date)s") % {"date": date_format(round.due_on, "DATE_FORMAT")})
     return " · ".join(parts)
