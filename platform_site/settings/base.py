@@ -291,6 +291,8 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "SupervisionKindEnum": "reports.models.SupervisionKind",
     "PhoneRoundStateEnum": "reports.workflow.PhoneRoundState",
     "CircularStateEnum": "reports.workflow.CircularState",
+    "HandoverStateEnum": "reports.workflow.HandoverState",
+    "WorkStateEnum": "reports.queries.work_system.WorkState",
     "ExhibitKindEnum": "reports.queries.exhibits.ExhibitKind",
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
     "ColumnKindEnum": "platform_site.questionnaires.kinds.COLUMN_KINDS",
