@@ -6,7 +6,7 @@ neither number, nor day, nor wording is made up.
 """
 
 from ..models import Notice
-from . import forms, lines, past, pilot_plans, progress, supervision
+from . import forms, lines, past, pilot_plans, progress, rounds, supervision
 from .people import Cast, invented_name, local_people
 
 __all__ = ["Cast", "invented_name", "load"]
@@ -15,6 +15,7 @@ __all__ = ["Cast", "invented_name", "load"]
 def load(cast: Cast) -> Notice:
     """What lies behind us, the oldest figures first; the current rounds; supervision; drafts."""
     local_people(cast)
+    rounds.load(cast)
     lines.load(cast)
     past.load(cast)
     progress.load(cast)
