@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.http import Http404, QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -15,14 +16,40 @@ from platform_site.accounts.roles import Role
 from platform_site.casework.queries import today
 from platform_site.lists import exports, ordering
 from platform_site.lists.exports import Column, Export, Selection
-from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
+from platform_site.obligations.models import Obligation, Round
 from platform_site.obligations.periods import label_of
+from platform_site.text.words import listed
 
 from . import queries
-from .filters import NoticeFilter, ReportFilter, SupervisionFilter
-from .menu import reads_notices, reads_reports
-from .models import Notice, PhoneRound, Report, Summary, SupervisionRecord
-from .queries.supervision import follows_supervision, reads_supervision
+from .filters import CircularFilter, LedgerFilter, NoticeFilter, ReportFilter, SupervisionFilter
+from .forms.work_system import WorkForm
+from .menu import reads_circulars, reads_notices, reads_obligations, reads_reports
+from .models import (
+    WORK_COLUMNS,
+    Circular,
+    Handover,
+    Notice,
+    PhoneRound,
+    Report,
+    Summary,
+    SupervisionRecord,
+    WorkSubject,
+)
+from .queries.handovers import reads_handovers
+from .queries.ledger import ORDER as LEDGER_ORDER
+from .queries.ledger import accepted_at, ledger_for, prepare_ledger, step_of
+from .queries.supervision import (
+    federations_by_contact,
+    follows_supervision,
+    note_contacts,
+    reads_supervision,
+)
+from .queries.work_system import (
+    chosen_federations,
+    follows_work_system,
+    reads_work_system,
+    set_work,
+)
 
 #: Who follows what their own federation owes.
 OWN_OFFICES = (Role.PROVINCIAL_LEADER, Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER)
@@ -196,6 +223,48 @@ RECIPIENT_COLUMNS = (
 )
 
 
+# --- The ledger -------------------------------------------------------------------------------------
+
+
+def select_ledger(user: Any, parameters: QueryDict) -> Selection:
+    narrowed = LedgerFilter(parameters, queryset=ledger_for(user), user=user)
+    return Selection(narrowed.qs, LEDGER_ORDER, narrowed.form)
+
+
+def taken_words(owed: Any) -> str:
+    """The editions into which its report went, each with its document number."""
+    edition = _now("Edition %(number)s")
+    return listed(
+        f"{edition % {'number': each.edition}} {each.document_number}".strip()
+        for each in owed.taken
+    )
+
+
+def _ledger_columns(user: Any) -> Sequence[Column]:
+    columns = [
+        Column(_("Document number"), lambda owed: owed.round.request.notice.number, 22),
+        Column(_("Notice"), lambda owed: str(owed.round), 50),
+        Column(_("Period"), lambda owed: owed.round.period_label, 14),
+        Column(_("Issued on"), _ledger_issued_on, 14),
+        Column(_("Code"), lambda owed: owed.federation.code, 12),
+        Column(_("Federation"), lambda owed: owed.federation.name, 30),
+        Column(_("State"), lambda owed: step_of(owed).label, 20),
+        Column(_("Due date"), lambda owed: owed.due_on, 14),
+        Column(_("Signed for"), lambda owed: queries.day_of(owed.signed_for_at), 14),
+        Column(_("Filed"), lambda owed: queries.day_of(owed.filed_at), 14),
+        Column(_("late"), lambda owed: owed.is_late(today()), 10),
+        Column(_("Accepted"), lambda owed: queries.day_of(accepted_at(owed)), 14),
+    ]
+    if queries.follows_all(user):
+        columns.append(Column(_("In which summary"), taken_words, 40))
+    return columns
+
+
+def _ledger_issued_on(owed: Any) -> Any:
+    notice = owed.round.request.notice
+    return notice.dated if notice.month_year else queries.day_of(owed.issued_at)
+
+
 # --- Summaries --------------------------------------------------------------------------------------
 
 
@@ -211,6 +280,25 @@ SUMMARY_COLUMNS = (
     Column(_("Newest edition"), lambda summary: summary.last_edition, 12),
     Column(_("Frozen"), lambda summary: summary.last_frozen_at),
     Column(_("Last changed"), lambda summary: summary.changed_at),
+)
+
+
+# --- Circulars --------------------------------------------------------------------------------------
+
+
+def select_circulars(user: Any, parameters: QueryDict) -> Selection:
+    visible = Circular.objects.visible_to(user).defer("content")
+    narrowed = CircularFilter(parameters, queryset=visible)
+    # Drafts, which have no day of issue yet, come first.
+    return Selection(narrowed.qs, ("-issued_at", "-id"), narrowed.form)
+
+
+CIRCULAR_COLUMNS = (
+    Column(_("Title"), lambda circular: circular.title, 50),
+    Column(_("Document number"), lambda circular: circular.number, 22),
+    Column(_("As of"), lambda circular: circular.as_of, 14),
+    Column(_("Issued on"), lambda circular: queries.day_of(circular.issued_at), 14),
+    Column(_("State"), lambda circular: circular.get_state_display(), 12),
 )
 
 
@@ -234,6 +322,20 @@ SUPERVISION_COLUMNS = (
 )
 
 
+def select_contacts(user: Any, parameters: QueryDict) -> Selection:
+    return Selection(federations_by_contact(user), ("contact_order", "position"))
+
+
+CONTACT_COLUMNS = (
+    Column(_("Federation"), lambda row: row.name, 30),
+    Column(_("Last contact"), lambda row: row.last_contact_on, 14),
+    Column(_("Days since"), lambda row: row.days, 12),
+    Column(_("Next contact"), lambda row: row.next_contact_on, 14),
+    Column(_("Action points open"), lambda row: row.actions.running, 18),
+    Column(_("Overdue"), lambda row: row.actions.overdue, 12),
+)
+
+
 def select_phone_rounds(user: Any, parameters: QueryDict) -> Selection:
     rounds = PhoneRound.objects.visible_to(user).with_progress()
     return Selection(rounds, ("-starts_on", "-id"))
@@ -249,8 +351,76 @@ PHONE_ROUND_COLUMNS = (
 )
 
 
-def reads_obligations(user: Any) -> bool:
-    return bool(user.scope.holds(*ObligationQuerySet.READERS))
+# --- The work system and handovers ------------------------------------------------------------------
+
+
+def select_work_system(user: Any, parameters: QueryDict) -> Selection:
+    form = WorkForm(parameters or None, followed=follows_work_system(user))
+    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    federations = chosen_federations(
+        user, **{name: wanted[name] for name in wanted if wanted[name]}
+    )
+    return Selection(federations, ("level", "position", "id"), form)
+
+
+def _prepare_work(federations: Sequence[Any], user: Any) -> None:
+    set_work(user, federations)
+
+
+def _work_column(subject: WorkSubject) -> list[Column]:
+    def cell(federation: Any) -> Any:
+        return federation.work.cell(subject)
+
+    return [
+        Column(subject.label, lambda each: cell(each).state.label, 16),
+        Column(
+            format_lazy(_("{subject}: what there is"), subject=subject.label),
+            lambda each: cell(each).words,
+            34,
+        ),
+        Column(
+            format_lazy(_("{subject}: since"), subject=subject.label),
+            lambda each: cell(each).since,
+            14,
+        ),
+        Column(
+            format_lazy(_("{subject}: document number"), subject=subject.label),
+            lambda each: cell(each).document_number,
+            22,
+        ),
+    ]
+
+
+def _yes_no(value: bool | None) -> str:
+    return "" if value is None else str(_("Yes") if value else _("No"))
+
+
+WORK_SYSTEM_COLUMNS = (
+    Column(_("Federation"), lambda federation: federation.name, 30),
+    Column(_("As of the end of"), lambda federation: federation.as_of, 14),
+    Column(_("Gaps"), lambda federation: len(federation.work.gaps), 8),
+    *(column for subject in WORK_COLUMNS for column in _work_column(subject)),
+    Column(_("Leadership group"), lambda each: _yes_no(each.work.leading_group), 10),
+    Column(_("In the union reform plan"), lambda each: _yes_no(each.work.reform_plan), 10),
+    Column(_("Last confirmed"), lambda federation: federation.work.confirmed_on, 14),
+)
+
+
+def select_handovers(user: Any, parameters: QueryDict) -> Selection:
+    sheets = Handover.objects.visible_to(user).with_context()
+    return Selection(sheets, ("-opened_at", "-id"))
+
+
+HANDOVER_COLUMNS = (
+    Column(_("Federation"), lambda sheet: sheet.federation.name, 30),
+    Column(_("Office"), lambda sheet: sheet.office.get_role_display(), 20),
+    Column(_("Holder"), lambda sheet: sheet.office.user.name, 16),
+    Column(_("State"), lambda sheet: sheet.get_state_display(), 12),
+    Column(_("Begun"), lambda sheet: sheet.opened_at, 18),
+    Column(_("Handed over"), lambda sheet: sheet.given_at, 18),
+    Column(_("Taken over by"), lambda sheet: sheet.taken_by_name, 16),
+    Column(_("Taken over"), lambda sheet: sheet.taken_at, 18),
+)
 
 
 exports.register(
@@ -291,12 +461,37 @@ exports.register(
 )
 exports.register(
     Export(
+        "ledger",
+        _("Notice ledger"),
+        select=select_ledger,
+        columns=_ledger_columns,
+        prepare=prepare_ledger,
+        may=reads_obligations,
+        parameters=frozenset({"search", "notice", "year", "business_line", "federation", "step"}),
+        private=frozenset({"search"}),
+        resource="obligations",
+    )
+)
+exports.register(
+    Export(
         "summaries",
         _("Summaries"),
         select=select_summaries,
         columns=SUMMARY_COLUMNS,
         may=queries.follows_all,
         resource="summaries",
+    )
+)
+exports.register(
+    Export(
+        "circulars",
+        _("Circulars"),
+        select=select_circulars,
+        columns=CIRCULAR_COLUMNS,
+        may=reads_circulars,
+        parameters=frozenset({"search", "state"}),
+        private=frozenset({"search"}),
+        resource="circulars",
     )
 )
 exports.register(
@@ -312,11 +507,44 @@ exports.register(
 )
 exports.register(
     Export(
+        "contacts",
+        _("Contact with the federations"),
+        select=select_contacts,
+        columns=CONTACT_COLUMNS,
+        may=follows_supervision,
+        resource="supervision-records",
+        prepare=note_contacts,
+    )
+)
+exports.register(
+    Export(
         "phone-rounds",
         _("Phone rounds"),
         select=select_phone_rounds,
         columns=PHONE_ROUND_COLUMNS,
         may=follows_supervision,
         resource="phone-rounds",
+    )
+)
+exports.register(
+    Export(
+        "work-system",
+        _("Work system"),
+        select=select_work_system,
+        columns=WORK_SYSTEM_COLUMNS,
+        prepare=_prepare_work,
+        may=reads_work_system,
+        parameters=frozenset({"as_of", "subject", "state", "group", "under"}),
+        resource="work-system",
+    )
+)
+exports.register(
+    Export(
+        "handovers",
+        _("Handover sheets"),
+        select=select_handovers,
+        columns=HANDOVER_COLUMNS,
+        may=reads_handovers,
+        resource="handovers",
     )
 )

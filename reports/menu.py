@@ -9,14 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.casework.queries import DueDate, look_at, today
-from platform_site.obligations.models import Obligation, Round
+from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
 from platform_site.obligations.periods import titled
 from platform_site.web.home import HomeBlock
 from platform_site.web.menu import MenuItem
 
-from .models import Asks, Notice, NoticeQuerySet, ReportQuerySet
+from .models import Asks, CircularQuerySet, Notice, NoticeQuerySet, ReportQuerySet
 from .queries import Standing, standing_of
+from .queries.handovers import reads_handovers
 from .queries.supervision import follows_supervision, reads_supervision
+from .queries.work_system import reads_work_system
 from .workflow import NoticeState, ReportState
 
 #: How many notices and obligations the first page shows.
@@ -30,6 +32,14 @@ def reads_notices(user: Any) -> bool:
 
 def reads_reports(user: Any) -> bool:
     return user.scope.holds(*ReportQuerySet.READERS)
+
+
+def reads_obligations(user: Any) -> bool:
+    return bool(user.scope.holds(*ObligationQuerySet.READERS))
+
+
+def reads_circulars(user: Any) -> bool:
+    return user.scope.holds(*CircularQuerySet.DRAFTERS, *CircularQuerySet.ADDRESSED, Role.AUDITOR)
 
 
 def follows_notices(user: Any) -> bool:
@@ -142,12 +152,44 @@ MENU = [
         icon="file-text",
     ),
     MenuItem(
+        _("Statistics"),
+        "figures",
+        permission=reads_reports,
+        order=97,
+        group=_("Reporting"),
+        icon="chart-column",
+    ),
+    MenuItem(
+        _("Notice ledger"),
+        "ledger",
+        permission=reads_obligations,
+        order=115,
+        group=_("Reporting"),
+        icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Stamped scans"),
+        "scan-upload",
+        permission=owes,
+        order=116,
+        group=_("Reporting"),
+        icon="upload",
+    ),
+    MenuItem(
         _("Summaries"),
         "summary-list",
         permission=follows_notices,
         order=120,
         group=_("Reporting"),
         icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Circulars"),
+        "circular-list",
+        permission=reads_circulars,
+        order=125,
+        group=_("Reporting"),
+        icon="scroll-text",
     ),
     MenuItem(
         _("Supervision log"),
@@ -164,6 +206,22 @@ MENU = [
         order=140,
         group=_("Reporting"),
         icon="message-square",
+    ),
+    MenuItem(
+        _("Work system"),
+        "work-system",
+        permission=reads_work_system,
+        order=150,
+        group=_("Reporting"),
+        icon="shield-check",
+    ),
+    MenuItem(
+        _("Handovers"),
+        "handover-list",
+        permission=reads_handovers,
+        order=160,
+        group=_("Reporting"),
+        icon="git-compare",
     ),
 ]
 HOME = [

@@ -4,21 +4,37 @@ from django.urls import path
 
 from .views import (
     allowances,
+    circulars,
     documents,
+    figures,
     form_preview,
+    handovers,
+    ledger,
     matrix,
     notices,
+    papers,
     phone_rounds,
     reminding,
     reports,
     rounds,
     summaries,
     supervision,
+    work_system,
 )
 
 urlpatterns = [
     path("matrix/", matrix.matrix, name="matrix"),
     path("matrix/export/", matrix.export_matrix, name="matrix-export"),
+    # figures/
+    path("figures/", figures.figures, name="figures"),
+    path("figures/trend/", figures.figure_trend, name="figure-trend"),
+    path("figures/ranking/", figures.figure_ranking, name="figure-ranking"),
+    path("figures/progress/", figures.figure_progress, name="figure-progress"),
+    path("figures/timing/", figures.figure_timing, name="figure-timing"),
+    path("figures/sources/", figures.figure_sources, name="figure-sources"),
+    path("figures/export/", figures.export_figures, name="figure-export"),
+    path("figures/targets/", figures.set_targets, name="figure-set-targets"),
+    path("ledger/", ledger.ledger, name="ledger"),
     # notices/
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/new/", notices.draft_notice, name="notice-draft"),
@@ -115,6 +131,12 @@ urlpatterns = [
     path("summaries/", summaries.summary_list, name="summary-list"),
     path("summaries/<uuid:pk>/", summaries.summary_detail, name="summary-detail"),
     path("summaries/<uuid:pk>/edit/", summaries.edit_summary, name="summary-edit"),
+    path("summaries/<uuid:pk>/arrange/", summaries.arrange_summary, name="summary-arrange"),
+    path(
+        "summaries/<uuid:pk>/totals/<slug:indicator>/",
+        summaries.summary_total,
+        name="summary-total",
+    ),
     path("summaries/<uuid:pk>/draw/", summaries.draw_parts, name="summary-draw"),
     path("summaries/<uuid:pk>/parts/<slug:code>/", summaries.edit_part, name="summary-part"),
     path("summaries/<uuid:pk>/freeze/", summaries.freeze_summary, name="summary-freeze"),
@@ -125,8 +147,20 @@ urlpatterns = [
     ),
     path("summaries/<uuid:pk>/build/", summaries.build_summary, name="summary-build"),
     path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
+    # circulars/
+    path("circulars/", circulars.circular_list, name="circular-list"),
+    path("circulars/new/", circulars.draft_circular, name="circular-draft"),
+    path("circulars/<uuid:pk>/", circulars.circular_detail, name="circular-detail"),
+    path("circulars/<uuid:pk>/edit/", circulars.edit_circular, name="circular-edit"),
+    path("circulars/<uuid:pk>/lines/<slug:code>/", circulars.set_line, name="circular-line"),
+    path("circulars/<uuid:pk>/approve/", circulars.approve_circular, name="circular-approve"),
+    path("circulars/<uuid:pk>/send-back/", circulars.send_back_circular, name="circular-send-back"),
+    path("circulars/<uuid:pk>/issue/", circulars.issue_circular, name="circular-issue"),
+    path("circulars/<uuid:pk>/withdraw/", circulars.withdraw_circular, name="circular-withdraw"),
+    path("circulars/<uuid:pk>/build/", circulars.build_circular, name="circular-build"),
     # supervision-records/
     path("supervision-records/", supervision.supervision_list, name="supervision-list"),
+    path("supervision-records/contacts/", supervision.contacts, name="supervision-contacts"),
     path("supervision-records/call/", supervision.record_call, name="supervision-call"),
     path("supervision-records/plan/", supervision.plan_visit, name="supervision-plan"),
     path(
@@ -162,4 +196,41 @@ urlpatterns = [
         name="phone-round-call",
     ),
     path("phone-rounds/<uuid:pk>/close/", phone_rounds.close_round, name="phone-round-close"),
+    # report-scans/
+    path("report-scans/", papers.upload_scans, name="scan-upload"),
+    path("report-scans/choose/", papers.choose_scan, name="scan-choose"),
+    # work-system/
+    path("work-system/", work_system.work_system, name="work-system"),
+    path("work-system/ask/", work_system.ask_for_work, name="work-ask"),
+    path("work-system/<slug:code>/", work_system.work_federation, name="work-federation"),
+    path("work-system/<slug:code>/state/", work_system.state_work, name="work-state"),
+    path("work-system/<slug:code>/confirm/", work_system.confirm_work, name="work-confirm"),
+    path("work-statements/<uuid:pk>/", work_system.statement_detail, name="work-statement-detail"),
+    path(
+        "work-statements/<uuid:pk>/correct/",
+        work_system.correct_statement,
+        name="work-statement-correct",
+    ),
+    path("work-statements/<uuid:pk>/end/", work_system.end_statement, name="work-statement-end"),
+    path("work-requests/<uuid:pk>/", work_system.work_request, name="work-request"),
+    # handovers/
+    path("handovers/", handovers.handover_list, name="handover-list"),
+    path("handovers/new/", handovers.open_handover, name="handover-open"),
+    path("handovers/<uuid:pk>/", handovers.handover_detail, name="handover-detail"),
+    path("handovers/<uuid:pk>/give/", handovers.give_handover, name="handover-give"),
+    path("handovers/<uuid:pk>/give-for/", handovers.give_for_holder, name="handover-give-for"),
+    path("handovers/<uuid:pk>/take-over/", handovers.take_over, name="handover-take-over"),
+    path("handovers/<uuid:pk>/cancel/", handovers.cancel_handover, name="handover-cancel"),
+    path(
+        "handovers/<uuid:pk>/document.docx",
+        handovers.handover_document,
+        {"ending": "docx"},
+        name="handover-docx",
+    ),
+    path(
+        "handovers/<uuid:pk>/document.pdf",
+        handovers.handover_document,
+        {"ending": "pdf"},
+        name="handover-pdf",
+    ),
 ]

@@ -12,6 +12,7 @@ from django.db.models import Q
 from .checks import CHANGED, HARD, RULE, Finding, check
 from .conditions import asked
 from .models import Answer, Figure, Form, FormVersion, Indicator, Question, Rule, Sheet
+from .wordings import question_content
 
 Content = dict[str, Any]
 
@@ -130,17 +131,7 @@ def content(questions: Iterable[Question], answers: Mapping[str, Any]) -> Conten
             },
         )
         section["questions"].append(
-            {
-                "code": question.code,
-                "kind": question.kind,
-                "zh": question.name_zh,
-                "en": question.name_en,
-                "unit_zh": question.unit_zh,
-                "unit_en": question.unit_en,
-                "options": question.options,
-                "indicator": question.indicator.code if question.indicator else None,
-                "value": answers.get(question.code),
-            }
+            {**question_content(question), "value": answers.get(question.code)}
         )
     return {"sections": list(sections.values())}
 
@@ -172,6 +163,35 @@ def newest_version(form: Form) -> FormVersion | None:
 
 def draft_of(form: Form) -> FormVersion | None:
     return form.versions.filter(is_draft=True).select_related("form").first()
+
+
+def figures_asked(question: Question) -> list[tuple[str, str]]:
+    """What a question gives to indicators: the code of each, and of the number (:func:`values.numbers_in`)."""
+    if question.indicator:
+        return [(question.indicator.code, question.code)]
+    return [
+        (column.indicator, f"{question.code}.{column.code}")
+        for column in question.table_columns()
+        if column.indicator
+    ]
+
+
+def indicators_asked(questions: Iterable[Question]) -> list[Indicator]:
+    """The indicators that these questions give, in their order; one query where a table gives some."""
+    questions = list(questions)
+    found = {each.indicator.code: each.indicator for each in questions if each.indicator}
+    codes = [code for question in questions for code, _number in figures_asked(question)]
+    if missing := set(codes) - set(found):
+        found |= Indicator.objects.in_bulk(missing, field_name="code")
+    return [found[code] for code in dict.fromkeys(codes) if code in found]
+
+
+def files_asked(version: FormVersion, codes: Iterable[str]) -> set[str]:
+    """Of these codes those whose questions ask for files."""
+    asked_for = Question.objects.filter(
+        section__version=version, kind=Question.Kind.FILE, code__in=list(codes)
+    )
+    return set(asked_for.values_list("code", flat=True))
 
 
 def indicator_is_used(indicator: Indicator) -> bool:

@@ -40,6 +40,7 @@ from ..serializers import notices as shapes
 from ..workflow import NoticeState, ReportState
 from . import matrix as matrix_api
 from .comparing import ComparingReports
+from .papers import PaperOfReport
 from .reminding import RemindingOfNotice
 from .rounds import LastPeriodOfReport, RoundsOfNotice
 from .workbooks import WorkbookOfReport
@@ -315,7 +316,9 @@ class ReportApiFilter(ObjectFilter):
         return queryset.matching(value)
 
 
-class ReportViewSet(LastPeriodOfReport, ComparingReports, WorkbookOfReport, ResourceViewSet):
+class ReportViewSet(
+    LastPeriodOfReport, ComparingReports, PaperOfReport, WorkbookOfReport, ResourceViewSet
+):
     """Reports of federations: pilot plans, progress reports, information."""
 
     resource = "reports"

@@ -586,7 +586,11 @@ class ReportCreate(Serializer):
     obligation = rest.UUIDField()
     answers = rest.DictField(
         required=False,
-        help_text=_("Value by question code; text, number, option code, date, boolean."),
+        help_text=_(
+            "Value by question code, in the shape of its kind: text; number and money as decimal text; an option’s"
+            " code, or a list of them; a date; a boolean; a table as a list of rows, or by row code where rows"
+            " are fixed, each an object of column codes; files as a list of ids of the report’s attachments."
+        ),
     )
 
 

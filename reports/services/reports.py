@@ -20,7 +20,6 @@ from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import freeze
 from platform_site.audit import services as audit
 from platform_site.casework import services as duties
-from platform_site.casework.queries import today
 from platform_site.casework.workflow import check_version, lock
 from platform_site.notifications.services import notify
 from platform_site.obligations import services as obligations
@@ -36,7 +35,9 @@ from platform_site.webhooks.services import emit
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW
 from ..models import Asks, Comment, Notice, Report, ReportVersion
 from ..queries import check_fills, form_of_round
+from ..queries.figures import days_of
 from ..workflow import REPORT, ReportState
+from .answer_files import files_to_name, take_off
 from .notices import _check_running, duty_title
 
 OPEN_TO_FILLING = {ReportState.DRAFT, ReportState.RETURNED}
@@ -182,6 +183,8 @@ def save_report(
                 if answer.version > version
             ],
         )
+    files = sheets.files_asked(fresh.sheet.form_version, answers) if answers else set()
+    before = sheets.answers_of(fresh.sheet) if files else {}
     saved = questionnaires.save_answers(
         fresh.sheet,
         answers or {},
@@ -190,7 +193,9 @@ def save_report(
         base=version,
         strict=strict,
         at=at,
+        files=files_to_name(fresh) if files else None,
     )
+    take_off(fresh, before, files & set(saved.codes), by=by, at=at)
     changed = [*saved.codes]
     for name, value in (
         ("nothing_to_report", nothing_to_report),
@@ -293,7 +298,9 @@ def sign_off_report(
     fresh.signed_off_by = by if is_leader else None
     fresh.signed_off_holding = holding if holding and holding.name == name.strip() else None
     fresh.signed_off_name, fresh.signed_off_title = name.strip(), title.strip()
-    fresh.signed_off_on, fresh.signed_off_scan = on, scan
+    fresh.signed_off_on = on
+    # One that is there already is of these very answers: whoever changes one takes it away.
+    fresh.signed_off_scan = scan or fresh.signed_off_scan
     fresh.version += 1
     fresh.save()
     audit.record(
@@ -533,7 +540,8 @@ def accept_report(
     duties.meet(fresh, REVIEW, by=by, at=at)
     obligations.settle(fresh.obligation, at=at)
     if not fresh.nothing_to_report:
-        questionnaires.write_figures(fresh.sheet, period_start=fresh.sheet.period_start or today())
+        first, last = days_of(fresh.sheet)
+        questionnaires.write_figures(fresh.sheet, period_start=first, period_end=last)
     _tell_filers(fresh, "reports/report_accepted", by=by, reason=note, at=at)
     return fresh
 

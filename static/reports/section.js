@@ -26,16 +26,15 @@
   /* A question that hangs on another of the same page shows while that one has its answer. Without this
      script it always shows, below the words of its condition. */
   const dependent = [...document.querySelectorAll("[data-asked-if]")];
-  const answerOf = (code) => {
-    const fields = document.getElementsByName(`answer-${code}`);
-    const chosen = [...fields].find((field) => (field.type === "radio" ? field.checked : true));
-    return chosen ? chosen.value : "";
+  const hasAnswer = (code, answer) => {
+    const fields = [...document.getElementsByName(`answer-${code}`)];
+    return fields.some((field) => field.value === answer && (!["radio", "checkbox"].includes(field.type) || field.checked));
   };
   const showAsked = () => {
     const hidden = new Set();
     dependent.forEach((box) => {
       const { askedIf, askedAnswer, question } = box.dataset;
-      box.hidden = hidden.has(askedIf) || answerOf(askedIf) !== askedAnswer;
+      box.hidden = hidden.has(askedIf) || !hasAnswer(askedIf, askedAnswer);
       if (box.hidden) hidden.add(question);
     });
   };

@@ -17,14 +17,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from platform_site.attachments.owners import name_of
 from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
-from platform_site.problems import Refused, Stale, StepNotOpen, TooLarge, Unreadable
+from platform_site.problems import (
+    FieldProblem,
+    Refused,
+    Stale,
+    StepNotOpen,
+    TooLarge,
+    Unreadable,
+)
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import CHANGED, HARD, RULE, Finding
 from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Question
-from platform_site.questionnaires.values import as_typed, fingerprint
+from platform_site.questionnaires.table_answers import cell_problems
+from platform_site.questionnaires.values import control_value, fingerprint, in_words, typed_in
 from platform_site.text.compare import segments
 
 from ... import services
@@ -41,6 +50,7 @@ from ...queries import (
 )
 from ...workflow import ReportState
 from . import common
+from .posted import posted_answers
 
 #: The task list's words for the states of a section.
 STATES = {"to_mend": "needs_more"}
@@ -224,7 +234,7 @@ class SectionPage:
             if each.code in self.last and each.indicator
         }
         former = {code: number for code, number in former.items() if code not in said}
-        return SectionForm(self.questions, self.answers, former, typed)
+        return SectionForm(self.questions, self.answers, former, typed, owner=name_of(self.report))
 
     def values(self) -> dict[str, Any]:
         return {code: answer.value for code, answer in self.answers.items()}
@@ -273,16 +283,12 @@ class SectionPage:
         return render(self.request, "reports/report_section.html", context, status=status)
 
     def save(self) -> HttpResponse:
-        typed = {
-            question.code: self.request.POST[f"answer-{question.code}"]
-            for question in self.questions
-            if f"answer-{question.code}" in self.request.POST
-        }
         version = _whole_number(self.request.POST.get("version"))
         if version is None:
             raise Unreadable(
                 "version_unreadable", _("The form is incomplete; load the page again.")
             )
+        typed, refused_files = posted_answers(self.request, self.report, self.questions)
         undecided = set(self.request.POST.getlist("conflict"))
         changes = {}
         for code, value in typed.items():
@@ -309,14 +315,15 @@ class SectionPage:
                 collided.add(code)
         # What stayed unsaved is shown as it was typed; everything else as it now stands.
         problems = {
-            problem.pointer.removeprefix("/answers/"): problem for problem in saved.problems
-        }
+            _code_of(problem): str(problem.message) for problem in reversed(saved.problems)
+        } | refused_files
         # What is not asked any more, given what was just saved, holds nobody up.
         here = asked(self.all_questions, self.values())
         problems = {code: problem for code, problem in problems.items() if code in here}
         form = self.form({code: typed[code] for code in collided | set(problems) if code in typed})
-        for code, problem in problems.items():
-            form.refuse(code, str(problem.message))
+        for code, message in problems.items():
+            if not form.errors.get(code):
+                form.refuse(code, message)
         self.conflicts = [self._conflict(code, typed[code]) for code in sorted(collided)]
         if saved.sign_off_cleared:
             common.say_sign_off_gone(self.request)
@@ -342,8 +349,8 @@ class SectionPage:
     def _conflict(self, code: str, mine: str) -> dict[str, Any]:
         question = next(each for each in self.questions if each.code == code)
         answer = self.answers.get(code)
-        theirs = "" if answer is None else answer.typed or as_typed(question, answer.value)
-        old, new = segments(_in_words(question, mine), _in_words(question, theirs))
+        theirs = typed_in(question, answer)
+        old, new = segments(in_words(question, mine), in_words(question, theirs))
         return {
             "code": code,
             "mine": old,
@@ -391,6 +398,7 @@ def section_rows(
             {
                 "field": form[question.code],
                 "code": question.code,
+                "kind": question.kind,
                 "was": fingerprints[question.code],
                 "comments": [each for each in comments if each.question == question.code],
                 "notes": notes.get(question.code, ()),
@@ -403,19 +411,15 @@ def section_rows(
                 "on": on,
                 "live": live,
                 "on_answer": question.shown_if_answer,
-                "on_label": _in_words(on, question.shown_if_answer) if on else "",
+                "on_label": in_words(on, question.shown_if_answer) if on else "",
             }
         )
     return rows
 
 
-def _in_words(question: Question, value: str) -> str:
-    """The label of an option instead of its code."""
-    if question.kind == Question.Kind.YES_NO:
-        return {"yes": _("Yes"), "no": _("No")}.get(value, value)
-    if question.kind == Question.Kind.CHOICE:
-        return dict(question.choices()).get(value, value)
-    return value
+def _code_of(problem: FieldProblem) -> str:
+    """The question that a problem of an answer is about, also where it is one cell of a table."""
+    return problem.pointer.removeprefix("/answers/").partition("/")[0]
 
 
 def _whole_number(value: Any) -> int | None:
@@ -446,12 +450,14 @@ def save_answers(request: HttpRequest, pk: Any) -> HttpResponse:
         "version": saved.report.version,
         "saved_at": timezone.now().isoformat(),
         "problems": _by_code(saved.problems),
+        "cells": _by_cell(questions.values(), answers),
         "conflicts": [
             {
                 "code": conflict.question,
                 "label": conflict.label,
                 "mine": conflict.mine,
-                "theirs": _control_value(questions, now, conflict.question),
+                "theirs": control_value(questions[conflict.question], now[conflict.question]),
+                **_conflict_words(now[conflict.question], conflict.mine),
                 "by": conflict.by,
                 "at": conflict.at.isoformat(),
             }
@@ -459,7 +465,7 @@ def save_answers(request: HttpRequest, pk: Any) -> HttpResponse:
         ],
         # What others changed meanwhile and this page did not touch: it is shown, never overwritten.
         "others": [
-            {"code": code, "value": _control_value(questions, now, code)}
+            {"code": code, "value": control_value(questions[code], answer)}
             for code, answer in now.items()
             if answer.version > version and code not in answers and code not in collided
         ],
@@ -479,9 +485,14 @@ def _notes(report: Report, now: Mapping[str, Any], sent: Collection[str]) -> dic
     return notes
 
 
-def _control_value(questions: Mapping[str, Question], answers: Mapping[str, Any], code: str) -> str:
-    answer = answers[code]
-    return answer.typed or as_typed(questions[code], answer.value)
+def _conflict_words(answer: Any, mine: Any) -> dict[str, str]:
+    """Both sides as a reader sees them, where what travels is no text for readers."""
+    question = answer.question
+    sent = ",".join(map(str, mine)) if isinstance(mine, list) else str(mine or "")
+    return {
+        "mine_words": in_words(question, sent),
+        "theirs_words": in_words(question, typed_in(question, answer)),
+    }
 
 
 def _read(request: HttpRequest) -> tuple[dict[str, Any], int]:
@@ -505,9 +516,23 @@ def _read(request: HttpRequest) -> tuple[dict[str, Any], int]:
 def _by_code(problems: Any) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for problem in problems:
-        code = problem.pointer.removeprefix("/answers/")
-        found.setdefault(code, []).append(str(problem.message))
+        found.setdefault(_code_of(problem), []).append(str(problem.message))
     return found
+
+
+def _by_cell(
+    questions: Iterable[Question], answers: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Of the tables among the answers: what is wrong, by question and then by “row/column”."""
+    found = {
+        question.code: {
+            f"{row}/{column}": message
+            for (row, column), message in cell_problems(question, answers[question.code]).items()
+        }
+        for question in questions
+        if question.kind == Question.Kind.TABLE and isinstance(answers.get(question.code), str)
+    }
+    return {code: cells for code, cells in found.items() if cells}
 
 
 def _refused(refused: Refused, answers: Mapping[str, Any]) -> HttpResponse:
