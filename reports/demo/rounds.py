@@ -7,6 +7,7 @@ written set-wise; the notice, its rounds and what is still to be done are played
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
@@ -18,8 +19,10 @@ from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
 from platform_site.obligations.periods import Period, parse, period_of
 from platform_site.obligations.schedules import DateRule, Plan
+from platform_site.questionnaires import building
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Answer, Figure, Form, FormVersion, Question, Sheet
+from platform_site.questionnaires.structure import document_of
 
 from .. import services
 from ..models import BusinessLine, Notice, Report, ReportVersion
@@ -65,7 +68,7 @@ def _issue(cast: Cast, plan: Plan) -> Notice:
         text=TEXT,
         asks="progress",
         business_line=BusinessLine.SOCIAL_ORGANISATIONS,
-        form=Form.objects.get(code="progress_report"),
+        form=_form(cast),
         schedule=plan,
         contact_name=cast.officer.name,
         contact_phone="010-00000000",
@@ -77,6 +80,48 @@ def _issue(cast: Cast, plan: Plan) -> Notice:
     return services.issue_notice(
         notice, by=cast.officer, version=notice.version, at=at_hour(day, 11)
     )
+
+
+def _form(cast: Cast) -> Form:
+    """The figures of the progress report, quarter by quarter: a change by more than the half is explained."""
+    current = Form.objects.get(code="progress_report").current()
+    assert current is not None
+    document = document_of(current)
+    figures = next(each for each in document["sections"] if each["code"] == "figures")
+    figures["questions"] = [each for each in figures["questions"] if each["code"] in FIGURES]
+    for question in figures["questions"]:
+        question["doubt_change"] = 50 if question["code"] in SEASONAL else None
+    form = building.make_form(
+        by=cast.officer,
+        code="quarterly_figures",
+        name_zh="社会组织工作季度数据表",
+        name_en="Quarterly figures of the work with social organisations",
+        purpose="progress",
+    )
+    draft = building.save_draft(
+        form.versions.get(), by=cast.officer, version=1, sections=[WORK, figures], rules=[]
+    )
+    building.publish_version(draft, by=cast.officer, version=draft.version)
+    return form
+
+
+#: Numbers of the quarter itself; the others are cumulative.
+SEASONAL = ("projects_purchased", "funds_purchased", "workers_served", "trainings")
+FIGURES = (
+    "organisations_surveyed", "organisations_on_ledger", "organisations_contacted", *SEASONAL
+)  # fmt: skip
+WORK = {
+    "code": "work",
+    "name_zh": "工作情况",
+    "name_en": "The work",
+    "questions": [
+        {"code": "has_team", "kind": "yes_no", "name_zh": "是否有专人负责", "name_en": "Somebody is in charge"},
+        {"code": "contact", "kind": "text", "name_zh": "联系机制", "name_en": "How contact is kept",
+         "max_length": 1000},
+        {"code": "done", "kind": "text", "name_zh": "本季度主要工作", "name_en": "Done in the quarter",
+         "max_length": 2000},
+    ],
+}  # fmt: skip
 
 
 def _owed(notice: Notice, period: Period) -> list[Obligation]:
@@ -187,7 +232,7 @@ class _Made:
         ]  # fmt: skip
 
 
-def figures_of(federation: Federation, period: Period, number: int) -> dict[str, str]:
+def figures_of(federation: Federation, period: Period, number: int) -> dict[str, Any]:
     """A believable quarter: cumulative figures grow from one to the next, the others follow the season."""
     short = federation.short_zh
     quarters = (period.start.year - 2025) * 4 + (period.start.month - 1) // 3
@@ -199,8 +244,8 @@ def figures_of(federation: Federation, period: Period, number: int) -> dict[str,
         "done": f"{short}各级工会{period.label}继续更新社会组织台账，分级走访联系，"
         f"召开联席会议{1 + number % 2}次，围绕法律维权、心理健康、技能培训购买服务项目，"
         "组织服务项目进企业、进园区、进驿站，跟踪评估服务效果，职工反映良好。（演示数据）",
-        "difficulties": "县级工会专职人员偏少，部分社会组织承接能力不足。",
-        "next_step": "下季度完成台账复核，开展购买服务项目中期评估，组织一期社会组织负责人培训，总结推广典型案例。",
+        "has_team": True,
+        "contact": "省市县三级明确联系人，每季度走访一次，年初年中各召开一次座谈会。",
         "organisations_surveyed": str(surveyed),
         "organisations_on_ledger": str(ledger),
         "organisations_contacted": str(ledger // 2 + number % 6),
