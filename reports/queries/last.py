@@ -18,9 +18,7 @@ from ..workflow import ReportState
 from .reports import shown_value
 
 #: Kinds of answers that often stay as they were. A number of the period never does.
-LASTING = (
-    Question.Kind.TEXT, Question.Kind.RICH_TEXT, Question.Kind.CHOICE, Question.Kind.YES_NO
-)  # fmt: skip
+LASTING = (Question.Kind.TEXT, Question.Kind.CHOICE, Question.Kind.CHOICES, Question.Kind.YES_NO)
 #: What is too much to stand beside a field: it is read in the last report.
 _LARGE = (Question.Kind.TABLE, Question.Kind.FILE)
 
