@@ -70,7 +70,9 @@ def test_one_fills_in_beside_the_last_period_and_explains_a_change(page_for, mac
     button(page, "保存并继续").click()
     served = page.locator("[data-question=workers_served]")
     expect(served).to_contain_text("上期（")
-    before = int(re.search(r"(\d+) ", served.locator(".answer__last-value").inner_text() + " ").group(1))
+    before = int(
+        re.search(r"(\d+) ", served.locator(".answer__last-value").inner_text() + " ").group(1)
+    )
     with page.expect_response(lambda answer: "/answers/" in answer.url):
         page.fill("[name=answer-workers_served]", str(before * 3))
     # Said while it is filled in, before anything is submitted.
