@@ -344,6 +344,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs |= {"report_id": world[key].pk, "number": 1}
         else:
             kwargs["pk"] = world[key].pk
+        if name == "notice-move-round":
+            kwargs["period"] = "2026-Q4"
         if extra == "section":
             kwargs["section"] = "goals"
         if extra == "1":
@@ -440,6 +442,8 @@ SURVEY: dict[str, Any] = {
 #: What of it the addresses name.
 DRAFTED = {"section": "figures", "question": "total", "rule": 1}
 BODIES = {
+    "api:notices-open-round": {"period": "2026-11-30", "due_on": "2026-12-10"},
+    "api:notices-move-round": {"period": "2026-Q4", "due_on": "2027-01-25", "reason": "年终"},
     "api:form-versions-detail": SURVEY,
     "api:forms-list": {"code": "quarterly", "name_zh": "季度表", "purpose": "progress"},
     "api:indicators-list": {

@@ -14,6 +14,7 @@ from . import (
     past,
     pilot_plans,
     progress,
+    rounds,
     supervision,
     work_system,
 )
@@ -26,6 +27,7 @@ def load(cast: Cast) -> Notice:
     """What lies behind us, the oldest figures first; the current rounds; supervision; drafts; circulars."""
     local_people(cast)
     work_system.load(cast)
+    rounds.load(cast)
     lines.load(cast)
     past.load(cast)
     monthly = progress.load(cast)

@@ -135,6 +135,7 @@ def recipient_rows(notice: Notice, user: Any, round: Round | None = None) -> lis
     now = today()
     rows = []
     for obligation in obligations:
+        obligation.round = round
         report = getattr(obligation, "report", None)
         rows.append(
             RecipientRow(

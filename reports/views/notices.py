@@ -37,7 +37,7 @@ from .. import exports, queries, services
 from ..documents import addressee_line, has_document, issuer_of
 from ..forms.notices import NoticeForm, RecipientGroups, SignForForm, StepForm
 from ..forms.rounds import PreviewForm, typed_of
-from ..models import Asks, Notice, Report, Summary
+from ..models import Asks, Notice, Report
 from ..services.reports import OPEN_TO_FILLING
 from ..services.summaries import cannot_sum_up
 from ..tables import NoticeTable
@@ -287,7 +287,7 @@ def _day(value: Any) -> dt.date | None:
         day = value if isinstance(value, dt.date) else NoticeForm.base_fields["due_on"].clean(value)
     except ValidationError:
         return None
-    return day if EARLIEST <= day <= LATEST else None
+    return day if day is not None and EARLIEST <= day <= LATEST else None
 
 
 @require_safe
@@ -344,9 +344,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else 0,
         "may_chase": user.has_perm("reports.chase", notice),
         # Only those who follow all federations read summaries (Summary.visible_to).
-        "summary": Summary.objects.visible_to(user).filter(round=round).first()
-        if follows_all
-        else None,
+        "summary": getattr(round, "summary", None) if follows_all else None,
         "may_sum_up": cannot_sum_up(notice, user) is None,
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
         "own": user.scope.at(*exports.OWN_OFFICES),

@@ -37,6 +37,8 @@ ASKERS = {
     "offices_create": "secadmin",
     "holdings_create": PROVINCE,
     "reports_create": PROVINCE,
+    "reports_bring_forward": PROVINCE,
+    "reports_last_period": PROVINCE,
     "reports_take_in_workbook": PROVINCE,
     "report_scans_create": PROVINCE,
     "work_statements_create": PROVINCE,

@@ -42,6 +42,10 @@ def addresses(demo) -> dict[str, list[str]]:
     made = {"name": "数据平台", "url": "https://8.8.8.8/hooks", "kinds": ["notice.issued"]}
     webhook = json.load(centre.call("POST", "/webhooks/", made))["id"]
     centre.take(f"/webhooks/{webhook}/", "pause")  # nothing of the demo goes out
+    recurring = next(
+        row for row in centre.rows("/notices/", state="issued") if row["frequency"] == "quarterly"
+    )["id"]
+    ahead = centre.get(f"/notices/{recurring}/rounds/")["ahead"][0]["period"]
     late = centre.rows(f"/obligations/?request={notice}", standing="drafting")[0]["id"]
     return {
         "": ["/", "/help/", "/accounts/login/", "/accounts/password/reset/"],
@@ -55,6 +59,8 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/notices/",
             "/w/notices/new/",
             f"/w/notices/{notice}/",
+            f"/w/notices/{recurring}/",
+            f"/w/notices/{recurring}/rounds/{ahead}/move/",
             f"/w/notices/{draft}/edit/",
             f"/w/notices/{notice}/withdraw/",
             f"/w/notices/{notice}/chase/",

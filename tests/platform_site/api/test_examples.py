@@ -242,7 +242,82 @@ def _set_targets(world: dict[str, Any]) -> None:  # noqa: F811
     )
 
 
+def _recur(world: dict[str, Any], frequency: str) -> None:  # noqa: F811
+    """A notice to Guangdong that asks again, issued."""
+    from platform_site.federations.models import Federation
+    from platform_site.obligations.schedules import Plan
+    from platform_site.questionnaires.models import Form
+
+    people, quarterly = world["people"], frequency == "quarterly"
+    notice = services.draft_notice(
+        by=people["national_officer"],
+        federation=Federation.objects.national(),
+        title="关于按期报送试点工作情况的通知",
+        text="请按期报送。",
+        asks="pilot_plan",
+        business_line="social_organisations",
+        form=Form.objects.get(code="pilot_plan"),
+        due_on=None if quarterly else dt.date(2026, 10, 15),
+        schedule=Plan(frequency, "2026-Q3" if quarterly else ""),
+        recipients=Federation.objects.filter(code="440000"),
+    )
+    notice = services.approve_notice(notice, by=people["national_leader"], version=notice.version)
+    world["notice"] = services.issue_notice(
+        notice, by=people["national_officer"], version=notice.version
+    )
+
+
+def _recur_by_quarters(world: dict[str, Any]) -> None:  # noqa: F811
+    _recur(world, "quarterly")
+
+
+def _recur_irregularly(world: dict[str, Any]) -> None:  # noqa: F811
+    _recur(world, "irregular")
+
+
+def _renew_its_form(world: dict[str, Any]) -> None:  # noqa: F811
+    """A version that is newer than that of the notice."""
+    from platform_site.questionnaires import building
+
+    _recur(world, "quarterly")
+    officer, form = world["people"]["national_officer"], world["notice"].form
+    building.begin_version(form, by=officer, version=form.version)
+    version = form.versions.get(is_draft=True)
+    building.publish_version(version, by=officer, version=version.version)
+
+
+def _begin_the_next_round(world: dict[str, Any]) -> None:  # noqa: F811
+    """A report begun, of which the last period is accepted."""
+    from platform_site.obligations.models import Obligation
+
+    _recur(world, "irregular")
+    notice, people = world["notice"], world["people"]
+    officer, centre = people["guangdong_officer"], people["national_officer"]
+    owed = Obligation.objects.get(round__request=notice.pk)
+    who = {"leader_name": "梁粤领", "department": "联络部"}
+    owed = services.sign_for(owed, by=officer, version=owed.version, **who)
+    report = services.start_report(owed, by=officer, answers=GOOD_ANSWERS)
+    on = THE_DAY.date()
+    report = services.sign_off_report(
+        report, by=officer, version=report.version, name="梁粤领", on=on
+    )
+    report = services.submit_report(
+        report, by=officer, version=report.version, explanation="已核实。"
+    )
+    services.accept_report(report, by=centre, version=report.version)
+    services.open_another_round(
+        notice, by=centre, version=notice.version, period="2026-11-30", due_on=dt.date(2026, 12, 10)
+    )
+    owed = Obligation.objects.get(round__request=notice.pk, round__period="2026-11-30")
+    world["draft"] = world["report"] = services.start_report(owed, by=officer)
+
+
 FIRST = {
+    "notices_open_round": _recur_irregularly,
+    "notices_move_round": _recur_by_quarters,
+    "notices_rounds": _recur_by_quarters,
+    "notices_renew_form": _renew_its_form,
+    **dict.fromkeys(["reports_last_period", "reports_bring_forward"], _begin_the_next_round),
     "circulars_send_back": _approve_circular,
     "circulars_issue": _approve_circular,
     "handovers_give_for": _leave,
@@ -287,6 +362,11 @@ LATER = dict.fromkeys(["notices_chase", "notices_chasing"], THE_DAY + dt.timedel
 #: What the address asks besides.
 QUERIES = {
     "figures_sources": {"indicator": "pilots_city", "since": "2026-Q3"},
+    "notices_round_preview": {
+        "frequency": "quarterly",
+        "first_period": "2026-Q3",
+        "last_period": "2027-Q1",
+    },
     "notices_due_preview": {"due_on": "2026-10-09"},
     "reports_compare": {"from": "1", "to": "2"},
     "summaries_compare": {"from": "1", "to": "2"},
