@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import Q
 
 from .checks import CHANGED, HARD, RULE, Finding, check
 from .conditions import asked
@@ -44,15 +47,24 @@ def former_figures(sheet: Sheet) -> dict[str, Decimal]:
 
 def last_figures(sheet: Sheet) -> dict[str, Decimal]:
     """The federation's accepted number of each indicator in the last period before this sheet's."""
+    return {code: number for code, (number, _period) in last_figures_dated(sheet).items()}
+
+
+def last_figures_dated(sheet: Sheet) -> dict[str, tuple[Decimal, str]]:
+    """Each with the code of its period. A period of the same length goes before any other: a quarter is
+    compared with a quarter, also where months were reported since.
+    """
     rows = Figure.objects.filter(federation=sheet.federation_id).exclude(sheet=sheet)
     if sheet.period_start is not None:
         rows = rows.filter(period_start__lt=sheet.period_start)
+    shape = "^" + re.sub("[0-9]", "[0-9]", sheet.period) + "$"
     newest = (
-        rows.order_by("indicator", "-period_start", "-id")
+        rows.annotate(alike=Q(sheet__period__regex=shape))
+        .order_by("indicator", "-alike", "-period_start", "-id")
         .distinct("indicator")
-        .values_list("indicator__code", "number")
+        .values_list("indicator__code", "number", "sheet__period")
     )
-    return dict(newest)
+    return {code: (number, period) for code, number, period in newest}
 
 
 def rules_of(version: FormVersion) -> list[Rule]:

@@ -184,11 +184,11 @@ def _read(
 
 
 @transaction.atomic
-def write_figures(sheet: Sheet, *, period_start: dt.date) -> int:
+def write_figures(sheet: Sheet, *, period_start: dt.date, period_end: dt.date | None = None) -> int:
     """Rewrite the sheet's figures from its answers, set-wise; returns how many there are.
 
-    An unanswered question leaves no figure, nor does one that is not asked: not reported is blank,
-    never zero.
+    The days are the first and the last of the period that they are for; no end where there is no period.
+    An unanswered question leaves no figure, nor does one that is not asked: not reported is blank, never zero.
     """
     sheet.figures.all().delete()
     answers = queries.answers_of(sheet)
@@ -208,6 +208,7 @@ def write_figures(sheet: Sheet, *, period_start: dt.date) -> int:
             federation_id=sheet.federation_id,
             indicator=indicators[code],
             period_start=period_start,
+            period_end=period_end,
             number=number,
         )
         for code, number in numbers.items()

@@ -290,6 +290,8 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "SupervisionStateEnum": "reports.workflow.SupervisionState",
     "SupervisionKindEnum": "reports.models.SupervisionKind",
     "PhoneRoundStateEnum": "reports.workflow.PhoneRoundState",
+    "CircularStateEnum": "reports.workflow.CircularState",
+    "ExhibitKindEnum": "reports.queries.exhibits.ExhibitKind",
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
     "ColumnKindEnum": "platform_site.questionnaires.kinds.COLUMN_KINDS",
     "QuestionKindEnum": "platform_site.questionnaires.models.Question.Kind",

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from platform_site.lists.form_sheets import Grid, GridLine, Line
+from platform_site.obligations.periods import label_of
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Answer, Column, Question
@@ -16,7 +17,10 @@ from platform_site.questionnaires.table_answers import Cells, RowKey, given_rows
 from platform_site.questionnaires.values import fingerprint, in_words, pieces, plain, typed_in
 
 from ..models import Report
+from .last import LastValue, last_values
 
+#: Characters of the last period's answer that stand beside the cell.
+_LAST_LENGTH = 200
 _YES = {"yes": "yes", "true": "yes", "是": "yes", "no": "no", "false": "no", "否": "no"}
 
 
@@ -29,6 +33,7 @@ def workbook_lines(
     answers = sheets.answers_of(report.sheet)
     figured = any(question.indicator for question in questions)
     former = sheets.former_figures(report.sheet) if figured else {}
+    last = last_values(report, questions)
     here = asked(questions, {code: answer.value for code, answer in answers.items()})
     by_code = {question.code: question for question in questions}
     names = table_names(questions)
@@ -56,7 +61,7 @@ def workbook_lines(
                 value=in_words(question, typed.get(question.code, stands)),
                 was=fingerprint(stands),
                 unit=question.unit,
-                former="" if before is None else plain(before),
+                former=_before(last.get(question.code), before),
                 help=f"{condition} {_help(question)}".strip(),
                 options=_options(question),
                 decimals=question.decimals,
@@ -68,6 +73,14 @@ def workbook_lines(
             )
         )
     return lines
+
+
+def _before(last: LastValue | None, figure: Any) -> str:
+    """What stood there the last time: the answer of the last period, cut to what can be read in a cell."""
+    if last is not None:
+        shown = last.shown if len(last.shown) <= _LAST_LENGTH else f"{last.shown[:_LAST_LENGTH]}…"
+        return f"{shown} ({label_of(last.period)})" if last.period else shown
+    return "" if figure is None else plain(figure)
 
 
 def _condition(question: Question, by_code: Mapping[str, Question]) -> str:

@@ -104,7 +104,7 @@ def workbook_of(
     :attr:`CellProblem.key`.
     """
     content = form_workbook(
-        title=f"{report.notice.title} · {report.federation}",
+        title=f"{report.title} · {report.federation}",
         lead=_(
             "Fill in the yellow cells only; * is required. Then save the file and send it on the page it came"
             " from."

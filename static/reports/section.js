@@ -43,6 +43,22 @@
     showAsked();
   }
 
+  /* What the last period says of an answer that was just saved: a change above its threshold. An answer
+     that somebody changed is not the last period's any more. */
+  document.addEventListener("autosave:saved", (event) => {
+    Object.entries(event.detail.notes || {}).forEach(([code, messages]) => {
+      const box = document.querySelector(`[data-question="${CSS.escape(code)}"]`);
+      if (!box) return;
+      const note = box.querySelector("[data-changed]");
+      if (note) {
+        note.hidden = !messages.length;
+        note.querySelector("[data-changed-text]").textContent = messages.join(" ");
+      }
+      const brought = box.querySelector("[data-brought]");
+      if (brought) brought.remove();
+    });
+  });
+
   /* A conflict that autosave shows and nobody has decided yet is decided on the next page: saving the
      form must not choose one side by itself. */
   document.addEventListener("submit", (event) => {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -20,9 +20,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from platform_site.attachments.owners import name_of
 from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
-from platform_site.problems import FieldProblem, Refused, StepNotOpen, TooLarge, Unreadable
+from platform_site.problems import (
+    FieldProblem,
+    Refused,
+    Stale,
+    StepNotOpen,
+    TooLarge,
+    Unreadable,
+)
 from platform_site.questionnaires import queries as sheets
-from platform_site.questionnaires.checks import HARD, RULE, Finding
+from platform_site.questionnaires.checks import CHANGED, HARD, RULE, Finding
 from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Question
 from platform_site.questionnaires.table_answers import cell_problems
@@ -30,9 +37,17 @@ from platform_site.questionnaires.values import control_value, fingerprint, in_w
 from platform_site.text.compare import segments
 
 from ... import services
-from ...forms.reports import SectionForm
+from ...forms.reports import SectionForm, VersionForm
 from ...models import Comment, Report
-from ...queries import check_fills, comments_for, progress_of, with_marks
+from ...queries import (
+    LastValue,
+    can_be_brought,
+    check_fills,
+    comments_for,
+    last_values,
+    progress_of,
+    with_marks,
+)
 from ...workflow import ReportState
 from . import common
 from .posted import posted_answers
@@ -46,6 +61,32 @@ def start_report(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin the report, or go on with the one that was begun: a replay meets the same."""
     obligation = get_object_or_404(Obligation.objects.visible_to(request.user), pk=pk)
     report = services.start_report(obligation, by=request.user)
+    return redirect("report-fill", report.pk)
+
+
+@require_POST
+def bring_forward(request: HttpRequest, pk: Any) -> HttpResponse:
+    """带入上期内容: back to the task list, which says what is still to be looked at."""
+    report = common.find_report(request, pk)
+    form = VersionForm(request.POST)
+    if not form.is_valid():
+        raise Unreadable("version_unreadable", _("The form is incomplete; load the page again."))
+    before = len(report.brought_forward)
+    try:
+        fresh = services.bring_forward(report, by=request.user, **form.cleaned_data)
+    except (StepNotOpen, Stale) as refused:
+        messages.warning(request, str(refused.message))
+    else:
+        many = len(fresh.brought_forward) - before
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s answer was taken from the last period. Look at it and save its section.",
+                "%(count)s answers were taken from the last period. Look at them and save their sections.",
+                many,
+            )
+            % {"count": many},
+        )
     return redirect("report-fill", report.pk)
 
 
@@ -70,7 +111,11 @@ def fill_report(request: HttpRequest, pk: Any) -> HttpResponse:
             "section": line,
             "url": reverse("report-section", args=[report.pk, line.code]),
             "state": "needs_more" if line.code in awaited else STATES.get(line.state, line.state),
-            "hint": _hint(line, line.code in awaited),
+            "hint": _hint(
+                line,
+                line.code in awaited,
+                sum(section_of.get(code) == line.code for code in report.brought_forward),
+            ),
         }
         for line in progress
     ]
@@ -90,6 +135,7 @@ def fill_report(request: HttpRequest, pk: Any) -> HttpResponse:
             for each in comments
         ],
         "returned": _returned(report),
+        "to_bring": len(can_be_brought(questions, last_values(report, questions), answers)),
     }
     return render(request, "reports/report_fill.html", context)
 
@@ -110,7 +156,7 @@ def _returned(report: Any) -> dict[str, Any] | None:
     return {**mark, "at": at, "due": due}
 
 
-def _hint(line: Any, awaited: bool) -> str:
+def _hint(line: Any, awaited: bool, brought: int) -> str:
     parts = []
     if missing := sum(found.code == "required" for found in line.findings):
         parts.append(
@@ -132,6 +178,15 @@ def _hint(line: Any, awaited: bool) -> str:
         parts.append(
             ngettext("%(count)s answer is doubtful", "%(count)s answers are doubtful", doubtful)
             % {"count": doubtful}
+        )
+    if brought:
+        parts.append(
+            ngettext(
+                "%(count)s answer of the last period to look at",
+                "%(count)s answers of the last period to look at",
+                brought,
+            )
+            % {"count": brought}
         )
     if awaited:
         parts.append(_("a comment waits for a reply"))
@@ -165,12 +220,20 @@ class SectionPage:
         self.questions = [each for each in questions if each.section.code == code]
         self.section = self.questions[0].section
         self.answers = sheets.answers_of(report.sheet)
+        self.last = last_values(report, self.questions)
         self.conflicts: list[dict[str, Any]] = []
 
     def form(self, typed: Mapping[str, str] | None = None) -> SectionForm:
         former = {}
         if any(question.indicator for question in self.questions):
             former = sheets.former_figures(self.report.sheet)
+        # What the last period says stands beside the field, and is not said twice.
+        said = {
+            each.indicator.code
+            for each in self.questions
+            if each.code in self.last and each.indicator
+        }
+        former = {code: number for code, number in former.items() if code not in said}
         return SectionForm(self.questions, self.answers, former, typed, owner=name_of(self.report))
 
     def values(self) -> dict[str, Any]:
@@ -191,7 +254,15 @@ class SectionPage:
         self, form: SectionForm, *, has_errors: bool = False, closed: str = "", status: int = 200
     ) -> HttpResponse:
         comments = comments_for(self.report, self.request.user) if self.report.submitted_at else []
-        rows = section_rows(form, self.all_questions, self.values(), self.notes(), comments)
+        rows = section_rows(
+            form,
+            self.all_questions,
+            self.values(),
+            self.notes(),
+            comments,
+            last=self.last,
+            brought=self.report.brought_forward,
+        )
         context = {
             **common.frame(self.report),
             "section": self.section,
@@ -228,7 +299,11 @@ class SectionPage:
                 changes[code] = value
         try:
             saved = services.save_report(
-                self.report, by=self.request.user, version=version, answers=changes
+                self.report,
+                by=self.request.user,
+                version=version,
+                answers=changes,
+                looked_at=typed.keys(),
             )
         except StepNotOpen as refused:
             return self.render(self.form(typed), closed=str(refused.message), status=refused.status)
@@ -293,13 +368,16 @@ def section_rows(
     notes: Mapping[str, Iterable[Finding]],
     comments: Iterable[Comment] = (),
     *,
+    last: Mapping[str, LastValue] | None = None,
+    brought: Collection[str] = (),
     everything: bool = False,
 ) -> list[dict[str, Any]]:
     """The rows of a section's page, of ``questions`` of the whole form those that ``form`` has.
 
     A question whose condition is decided in another section is left out where it is not asked. One that
     hangs on a question of the same page is there with the words of its condition; the page's script
-    shows and hides it as that question is answered. ``everything`` leaves none out.
+    shows and hides it as that question is answered. ``everything`` leaves none out. ``last`` stands
+    beside the field; ``brought`` are codes of answers that were taken from the last period.
     """
     questions, comments = list(questions), list(comments)
     here = {question.code for question in form.questions}
@@ -324,6 +402,12 @@ def section_rows(
                 "was": fingerprints[question.code],
                 "comments": [each for each in comments if each.question == question.code],
                 "notes": notes.get(question.code, ()),
+                "last": (last or {}).get(question.code),
+                "brought": question.code in brought,
+                "changed": next(
+                    (each.message for each in notes.get(question.code, ()) if each.code == CHANGED),
+                    "",
+                ),
                 "on": on,
                 "live": live,
                 "on_answer": question.shown_if_answer,
@@ -386,8 +470,19 @@ def save_answers(request: HttpRequest, pk: Any) -> HttpResponse:
             if answer.version > version and code not in answers and code not in collided
         ],
         "sign_off_cleared": saved.sign_off_cleared,
+        "notes": _notes(saved.report, now, set(answers)),
     }
     return JsonResponse(body)
+
+
+def _notes(report: Report, now: Mapping[str, Any], sent: Collection[str]) -> dict[str, list[str]]:
+    """Of what was just sent, what only the answers together or the last period can tell; by question."""
+    questions = sheets.questions_of(report.sheet.form_version)
+    notes: dict[str, list[str]] = {code: [] for code in sent}
+    for found in sheets.comparisons_of(report.sheet, questions, now):
+        if found.code == CHANGED and found.question in notes:
+            notes[found.question].append(found.message)
+    return notes
 
 
 def _conflict_words(answer: Any, mine: Any) -> dict[str, str]:

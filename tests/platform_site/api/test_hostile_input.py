@@ -24,7 +24,10 @@ WRITE = [
     and row["route"].startswith("api:")
     # Files come as multipart: tests/platform_site/{attachments,documents}/.
     and not row["route"].startswith(
-        ("api:attachments-", "api:document-templates-list", "api:reports-take-in-workbook")
+        (
+            *("api:attachments-", "api:document-templates-list"),
+            *("api:reports-take-in-workbook", "api:report-scans-list"),
+        )
     )
 ]
 DEEP = 10_000
