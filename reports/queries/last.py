@@ -18,7 +18,12 @@ from ..workflow import ReportState
 from .reports import shown_value
 
 #: Kinds of answers that often stay as they were. A number of the period never does.
-LASTING = (Question.Kind.TEXT, Question.Kind.CHOICE, Question.Kind.YES_NO)
+LASTING = (
+    Question.Kind.TEXT,
+    Question.Kind.CHOICE,
+    Question.Kind.CHOICES,
+    Question.Kind.YES_NO,
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def can_be_brought(
 
 
 def _lasts(question: Question) -> bool:
-    if question.kind == Question.Kind.NUMBER:
+    if question.is_number:
         indicator = question.indicator
         return indicator is not None and indicator.measure == Indicator.Measure.CUMULATIVE
     return question.kind in LASTING
