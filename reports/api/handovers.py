@@ -74,7 +74,9 @@ class HandoverViewSet(ResourceViewSet):
     @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
     def offices(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The offices whose handover the caller can begin."""
-        return Response(shapes.HandoverOfficeSerializer(offices_to_hand_over(request.user), many=True).data)
+        return Response(
+            shapes.HandoverOfficeSerializer(offices_to_hand_over(request.user), many=True).data
+        )
 
     @step("give", body=notice_shapes.OptionalNote)
     def give(self, request: Request, sheet: Handover, *, version: int, note: str = "") -> Handover:
