@@ -293,6 +293,7 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "CircularStateEnum": "reports.workflow.CircularState",
     "HandoverStateEnum": "reports.workflow.HandoverState",
     "WorkStateEnum": "reports.queries.work_system.WorkState",
+    "WorkSubjectEnum": "reports.models.WorkSubject",
     "ExhibitKindEnum": "reports.queries.exhibits.ExhibitKind",
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
     "ColumnKindEnum": "platform_site.questionnaires.kinds.COLUMN_KINDS",

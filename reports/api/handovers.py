@@ -70,12 +70,12 @@ class HandoverViewSet(ResourceViewSet):
         sheet = services.open_handover(office, by=request.user, **body)
         return self.object_response(self.fresh(sheet), status=201)
 
-    @extend_schema(responses=shapes.HandedOfficeSerializer(many=True))
-    @action(detail=False, methods=["get"], pagination_class=None)
+    @extend_schema(responses=shapes.HandoverOfficeSerializer(many=True))
+    @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
     def offices(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The offices whose handover the caller can begin."""
         return Response(
-            shapes.HandedOfficeSerializer(offices_to_hand_over(request.user), many=True).data
+            shapes.HandoverOfficeSerializer(offices_to_hand_over(request.user), many=True).data
         )
 
     @step("give", body=notice_shapes.OptionalNote)
