@@ -47,6 +47,10 @@ app.conf.beat_schedule = {
         "task": "obligations.tell_passed_deadlines",
         "schedule": REMIND,
     },
+    "reports.open_due_rounds": {
+        "task": "reports.open_due_rounds",
+        "schedule": REMIND,
+    },
     # One static tick: which reminders are due is reckoned from dates in PostgreSQL, not from timers.
     "casework.remind": {
         "task": "casework.remind",

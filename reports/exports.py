@@ -15,13 +15,19 @@ from platform_site.accounts.roles import Role
 from platform_site.casework.queries import today
 from platform_site.lists import exports, ordering
 from platform_site.lists.exports import Column, Export, Selection
-from platform_site.obligations.models import Obligation, ObligationQuerySet
+from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
+from platform_site.obligations.periods import label_of
 
 from . import queries
 from .filters import NoticeFilter, ReportFilter, SupervisionFilter
 from .menu import reads_notices, reads_reports
 from .models import Notice, PhoneRound, Report, Summary, SupervisionRecord
-from .queries.supervision import follows_supervision, reads_supervision
+from .queries.supervision import (
+    federations_by_contact,
+    follows_supervision,
+    note_contacts,
+    reads_supervision,
+)
 
 #: Who follows what their own federation owes.
 OWN_OFFICES = (Role.PROVINCIAL_LEADER, Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER)
@@ -38,11 +44,16 @@ def select_notices(user: Any, parameters: QueryDict) -> Selection:
     return Selection(narrowed.qs, ("-issued_at", "-request"), narrowed.form)
 
 
+def _newest_rounds(notices: Sequence[Notice]) -> Any:
+    """The newest round of each notice: what its line in the list is about."""
+    return Round.objects.newest_of(notice.pk for notice in notices).values("pk")
+
+
 def filed_counts(notices: Sequence[Notice], user: Any) -> dict[Any, dict[str, int]]:
-    """For each notice how many obligations there are and how many are filed (one query)."""
+    """For each notice how many owe its newest round and how many filed (one query)."""
     counted = (
         Obligation.objects.visible_to(user)
-        .filter(round__request__in=[notice.pk for notice in notices], cancelled_at=None)
+        .filter(round__in=_newest_rounds(notices), cancelled_at=None)
         .order_by()
         .values("round__request")
         .annotate(
@@ -64,7 +75,7 @@ def own_standings(notices: Sequence[Notice], user: Any) -> dict[Any, queries.Sta
     owed = (
         Obligation.objects.visible_to(user)
         .filter(
-            round__request__in=[notice.pk for notice in notices],
+            round__in=_newest_rounds(notices),
             federation__in=user.scope.at(*OWN_OFFICES),
         )
         .select_related("round", "report")
@@ -93,6 +104,8 @@ def _notice_columns(user: Any) -> Sequence[Column]:
         Column(_("Document number"), lambda notice: notice.number, 22),
         Column(_("Business line"), lambda notice: notice.get_business_line_display(), 24),
         Column(_("What is asked for"), lambda notice: notice.get_asks_display()),
+        Column(_("Frequency"), lambda notice: notice.get_frequency_display(), 12),
+        Column(_("Period"), lambda notice: label_of(notice.period or "") or None, 16),
         Column(_("Issued on"), _issued_on, 14),
         Column(_("Due date"), lambda notice: notice.due_on, 14),
         Column(_("State"), lambda notice: notice.get_state_display(), 12),
@@ -128,6 +141,7 @@ REPORT_COLUMNS = (
     Column(_("Federation"), lambda report: report.federation.name, 30),
     Column(_("Code"), lambda report: report.federation.code, 12),
     Column(_("Kind"), lambda report: report.get_kind_display()),
+    Column(_("Period"), lambda report: label_of(report.period) or None, 16),
     Column(_("State"), lambda report: report.get_state_display(), 12),
     Column(_("First submitted"), lambda report: report.submitted_at),
     Column(_("Due date"), lambda report: report.obligation.due_on, 14),
@@ -148,13 +162,17 @@ def select_recipients(user: Any, parameters: QueryDict) -> Selection:
     if notice is None:
         raise Http404
     wanted = parameters.get("standing", "")
-    rows = queries.standing_at(queries.recipient_rows(notice, user), wanted)
+    # A round that is not there has no rows; the page never asks for one.
+    round = queries.round_of(notice, parameters.get("round", ""))
+    rows = queries.standing_at(queries.recipient_rows(notice, user, round), wanted)
     owed = (
         Obligation.objects.visible_to(user)
         .filter(pk__in=[row.obligation.pk for row in rows])
         .select_related("federation", "leader", "report")
     )
     about: list[tuple[Any, Any]] = [(_("Notice"), notice.title)]
+    if round is not None and round.period:
+        about.append((_("Period"), round.period_label))
     if wanted == "late":
         about.append((_("State"), _now("late")))
     elif wanted in queries.MISSING:
@@ -194,6 +212,7 @@ def select_summaries(user: Any, parameters: QueryDict) -> Selection:
 SUMMARY_COLUMNS = (
     Column(_("Title"), lambda summary: summary.title, 50),
     Column(_("Notice"), lambda summary: summary.notice.title, 50),
+    Column(_("Period"), lambda summary: summary.round.period_label or None, 16),
     Column(_("Newest edition"), lambda summary: summary.last_edition, 12),
     Column(_("Frozen"), lambda summary: summary.last_frozen_at),
     Column(_("Last changed"), lambda summary: summary.changed_at),
@@ -217,6 +236,20 @@ SUPERVISION_COLUMNS = (
     Column(_("Findings"), lambda record: record.findings, 60),
     Column(_("Outcome"), lambda record: record.outcome, 60),
     Column(_("Next contact"), lambda record: record.next_contact_on, 14),
+)
+
+
+def select_contacts(user: Any, parameters: QueryDict) -> Selection:
+    return Selection(federations_by_contact(user), ("contact_order", "position"))
+
+
+CONTACT_COLUMNS = (
+    Column(_("Federation"), lambda row: row.name, 30),
+    Column(_("Last contact"), lambda row: row.last_contact_on, 14),
+    Column(_("Days since"), lambda row: row.days, 12),
+    Column(_("Next contact"), lambda row: row.next_contact_on, 14),
+    Column(_("Action points open"), lambda row: row.actions.running, 18),
+    Column(_("Overdue"), lambda row: row.actions.overdue, 12),
 )
 
 
@@ -271,7 +304,7 @@ exports.register(
         select=select_recipients,
         columns=RECIPIENT_COLUMNS,
         may=reads_obligations,
-        parameters=frozenset({"notice", "standing"}),
+        parameters=frozenset({"notice", "standing", "round"}),
         resource="obligations",
     )
 )
@@ -294,6 +327,17 @@ exports.register(
         may=reads_supervision,
         parameters=frozenset({"federation", "kind", "state", "since"}),
         resource="supervision-records",
+    )
+)
+exports.register(
+    Export(
+        "contacts",
+        _("Contact with the federations"),
+        select=select_contacts,
+        columns=CONTACT_COLUMNS,
+        may=follows_supervision,
+        resource="supervision-records",
+        prepare=note_contacts,
     )
 )
 exports.register(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.casework.queries import DueDate, look_at, today
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, Round
+from platform_site.obligations.periods import titled
 from platform_site.web.home import HomeBlock
 from platform_site.web.menu import MenuItem
 
@@ -45,7 +46,7 @@ def current_notices(user: Any) -> dict[str, Any] | None:
         Notice.objects.visible_to(user)
         .filter(state=NoticeState.ISSUED)
         .with_request()
-        .annotate(due_on=Max("request__rounds__due_on"))
+        .with_due_date()
         .order_by("due_on", "-issued_at")[:FIRST]
     )
     if not notices:
@@ -54,7 +55,10 @@ def current_notices(user: Any) -> dict[str, Any] | None:
     counts = {
         row["round__request"]: row
         for row in Obligation.objects.visible_to(user)
-        .filter(round__request__in=[notice.pk for notice in notices], cancelled_at=None)
+        .filter(
+            round__in=Round.objects.newest_of(notice.pk for notice in notices).values("pk"),
+            cancelled_at=None,
+        )
         .order_by()
         .values("round__request")
         .annotate(
@@ -65,7 +69,12 @@ def current_notices(user: Any) -> dict[str, Any] | None:
     }
     return {
         "lines": [
-            {"notice": notice, "counts": counts.get(notice.pk), "due_on": notice.due_on}
+            {
+                "notice": notice,
+                "title": titled(notice.title, notice.period),
+                "counts": counts.get(notice.pk),
+                "due_on": notice.due_on,
+            }
             for notice in notices
         ]
     }
@@ -95,7 +104,7 @@ def _card(obligation: Obligation) -> dict[str, Any]:
     return {
         "obligation": obligation,
         "notice": obligation.round.request.notice,
-        "title": obligation.round.request.title,
+        "title": str(obligation.round),
         "standing": standing,
         "due": due,
         "verb": {

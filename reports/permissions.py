@@ -22,6 +22,7 @@ declare(Permission("reports.send_back_notice", roles=NOTICE_DECIDERS, at="federa
 declare(Permission("reports.issue_notice", roles=NOTICES, at="federation_id"))
 declare(Permission("reports.close_notice", roles=NOTICES, at="federation_id"))
 declare(Permission("reports.withdraw_notice", roles=NOTICES, at="federation_id"))
+declare(Permission("reports.run_rounds", roles=NOTICES, at="federation_id"))
 declare(Permission("reports.fill_report", roles=OWN_OFFICERS, at="federation_id"))
 declare(Permission("reports.submit_report", roles=OWN_OFFICERS, at="federation_id"))
 declare(Permission("reports.recall_report", roles=OWN_OFFICERS, at="federation_id"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.casework.queries import today
 from platform_site.lists.tables import KeysetTable
+from platform_site.obligations.periods import label_of
 from platform_site.web.templatetags.platform import (
     render_tag,
     status_tag,
@@ -60,9 +61,8 @@ class NoticeTable(KeysetTable):
 
     def render_due_on(self, record: Any) -> str:
         over = record.state in (NoticeState.CLOSED, NoticeState.WITHDRAWN)
-        return render_to_string(
-            "reports/notice_due_cell.html", {"due_on": record.due_on, "over": over}
-        )
+        context = {"due_on": record.due_on, "over": over, "period": label_of(record.period or "")}
+        return render_to_string("reports/notice_due_cell.html", context)
 
     def render_state(self, record: Any) -> str:
         return status_tag(record)
@@ -96,7 +96,7 @@ class ReportTable(KeysetTable):
     )
 
     def render_notice(self, record: Any) -> str:
-        return record.notice.title
+        return record.title
 
     def render_state(self, record: Any) -> str:
         state = status_tag(record)
@@ -122,6 +122,7 @@ class SummaryTable(KeysetTable):
 
     title = tables.Column(verbose_name=_("Title"), linkify=True)
     notice = tables.Column(accessor="notice__request__title", verbose_name=_("Notice"))
+    period = tables.Column(accessor="round__period_label", verbose_name=_("Period"))
     last_edition = tables.Column(
         verbose_name=_("Newest edition"),
         empty_values=(),
@@ -161,6 +162,33 @@ class SupervisionTable(KeysetTable):
 
     def render_state(self, record: Any) -> str:
         return status_tag(record)
+
+
+class ContactTable(KeysetTable):
+    """Federations as ``queries.supervision.federations_by_contact`` gives them, with their notes."""
+
+    caption = _("Contact with the federations")
+
+    name = tables.Column(verbose_name=_("Federation"), linkify=True)
+    last_contact_on = tables.Column(verbose_name=_("Last contact"), empty_values=(), attrs=NOWRAP)
+    days = tables.Column(verbose_name=_("Days since"), empty_values=(), attrs=NOWRAP)
+    next_contact_on = tables.Column(verbose_name=_("Next contact"), empty_values=(), attrs=NOWRAP)
+    actions = tables.Column(verbose_name=_("Action points open"))
+
+    def render_last_contact_on(self, value: Any) -> Any:
+        return table_date(value) if value else render_tag("amber", gettext("Never contacted"))
+
+    def render_days(self, value: Any) -> Any:
+        return "—" if value is None else value
+
+    def render_next_contact_on(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_actions(self, value: Any) -> Any:
+        if not value.overdue:
+            return value.running
+        late = render_tag("red", gettext("%(n)s overdue") % {"n": value.overdue}, "triangle-alert")
+        return format_html("{} {}", value.running, late)
 
 
 class PhoneRoundTable(KeysetTable):

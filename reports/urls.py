@@ -12,6 +12,7 @@ from .views import (
     phone_rounds,
     reminding,
     reports,
+    rounds,
     summaries,
     supervision,
 )
@@ -32,6 +33,7 @@ urlpatterns = [
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/new/", notices.draft_notice, name="notice-draft"),
     path("notices/due-preview/", notices.due_preview, name="notice-due-preview"),
+    path("notices/round-preview/", rounds.round_preview, name="notice-round-preview"),
     path("notices/<uuid:pk>/", notices.notice_detail, name="notice-detail"),
     path("notices/<uuid:pk>/edit/", notices.edit_notice, name="notice-edit"),
     path("notices/<uuid:pk>/approve/", notices.approve_notice, name="notice-approve"),
@@ -39,6 +41,11 @@ urlpatterns = [
     path("notices/<uuid:pk>/issue/", notices.issue_notice, name="notice-issue"),
     path("notices/<uuid:pk>/close/", notices.close_notice, name="notice-close"),
     path("notices/<uuid:pk>/withdraw/", notices.withdraw_notice, name="notice-withdraw"),
+    path("notices/<uuid:pk>/open-round/", rounds.open_round, name="notice-open-round"),
+    path(
+        "notices/<uuid:pk>/rounds/<slug:period>/move/", rounds.move_round, name="notice-move-round"
+    ),
+    path("notices/<uuid:pk>/renew-form/", rounds.renew_form, name="notice-renew-form"),
     path("notices/<uuid:pk>/reminders/", reminding.set_reminders, name="notice-set-reminders"),
     path("notices/<uuid:pk>/chase/", reminding.chase, name="notice-chase"),
     path("notices/<uuid:pk>/punctuality/", reminding.notice_punctuality, name="notice-punctuality"),
@@ -81,6 +88,7 @@ urlpatterns = [
     path("reports/", reports.report_list, name="report-list"),
     path("reports/<uuid:pk>/", reports.report_detail, name="report-detail"),
     path("reports/<uuid:pk>/fill/", reports.fill_report, name="report-fill"),
+    path("reports/<uuid:pk>/bring-forward/", reports.bring_forward, name="report-bring-forward"),
     path("reports/<uuid:pk>/fill/<slug:section>/", reports.fill_section, name="report-section"),
     path("reports/<uuid:pk>/workbook/", reports.fill_by_workbook, name="report-workbook"),
     path(
@@ -129,6 +137,7 @@ urlpatterns = [
     path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
     # supervision-records/
     path("supervision-records/", supervision.supervision_list, name="supervision-list"),
+    path("supervision-records/contacts/", supervision.contacts, name="supervision-contacts"),
     path("supervision-records/call/", supervision.record_call, name="supervision-call"),
     path("supervision-records/plan/", supervision.plan_visit, name="supervision-plan"),
     path(

@@ -166,6 +166,11 @@ def label_of(code: str) -> str:
         return code
 
 
+def titled(title: str, period: str) -> str:
+    """A title with the period it is for, as lists and to-do lists show one round of a request."""
+    return f"{title} · {label_of(period)}" if period else title
+
+
 def start_of(code: str) -> dt.date | None:
     """The first day of the period with this code; None for what is asked once."""
     return parse(code).start if code else None

@@ -291,6 +291,7 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "SupervisionKindEnum": "reports.models.SupervisionKind",
     "PhoneRoundStateEnum": "reports.workflow.PhoneRoundState",
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
+    "ColumnKindEnum": "platform_site.questionnaires.kinds.COLUMN_KINDS",
     "QuestionKindEnum": "platform_site.questionnaires.models.Question.Kind",
     "RuleLevelEnum": "platform_site.questionnaires.models.Rule.Level",
 }

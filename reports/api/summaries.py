@@ -22,6 +22,7 @@ from platform_site.jobs.serializers import JobSerializer
 from .. import services
 from ..jobs import start_build
 from ..models import Notice, Summary, SummaryEdition, SummaryPart
+from ..queries import round_of
 from ..serializers import summaries as shapes
 from .comparing import ComparingSummaries
 
@@ -55,7 +56,8 @@ class SummaryViewSet(ComparingSummaries, ResourceViewSet):
         notice = get_object_or_404(
             Notice.objects.visible_to(request.user).with_request(), pk=body.pop("notice")
         )
-        existed = Summary.objects.visible_to(request.user).filter(notice=notice).exists()
+        round = round_of(notice, body.get("period", ""))
+        existed = Summary.objects.visible_to(request.user).filter(round=round).exists()
         summary = services.start_summary(notice, by=request.user, **body)
         return self.object_response(self.fresh(summary), status=200 if existed else 201)
 
@@ -106,7 +108,7 @@ class SummaryPartViewSet(_OfSummary, ResourceViewSet):
             return SummaryPart.objects.none()
         return self.get_summary().parts.select_related(
             *("obligation__federation", "source", "edited_by"),
-            *("summary__notice__request", "summary__notice__form_version"),
+            *("summary__notice__request", "summary__notice__form_version", "summary__round"),
         )
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -20,5 +20,6 @@ def load(cast: Cast) -> Notice:
     progress.load(cast)
     figures.load(cast)
     forms.load(cast)
+    forms.load_quarterly(cast)
     supervision.load(cast)
     return pilot_plans.load(cast)

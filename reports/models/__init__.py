@@ -1,6 +1,6 @@
 """The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision."""
 
-from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
+from .notices import Asks, BusinessLine, Notice, NoticeQuerySet, RoundForm
 from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
 from .supervision import (
@@ -24,6 +24,7 @@ __all__ = [
     "Report",
     "ReportQuerySet",
     "ReportVersion",
+    "RoundForm",
     "Summary",
     "SummaryEdition",
     "SummaryPart",

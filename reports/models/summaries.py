@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.accounts.roles import Role
 from platform_site.documents.numbers import Number
 from platform_site.federations.models import Federation
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, Round
 from platform_site.text.fields import LineField, ProseField
 
 from .notices import Notice
@@ -42,7 +42,7 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
 
     def with_notice(self) -> SummaryQuerySet:
         return self.select_related(
-            "notice__request__federation", "notice__form_version", "changed_by"
+            "notice__request__federation", "notice__form_version", "round", "changed_by"
         )
 
     def with_last_edition(self) -> SummaryQuerySet:
@@ -55,14 +55,15 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
 
 
 class Summary(models.Model):
-    """The one working copy of a notice's summary: a remark, and a paragraph for each federation.
+    """The one working copy of the summary of one round of a notice: a remark, and a paragraph for each federation.
 
     Its figures are never kept here: they are read from the accepted reports until an edition freezes
     them. ``questions`` are the codes whose answers a paragraph is drawn from.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    notice = models.OneToOneField(Notice, on_delete=models.PROTECT, related_name="summary")
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="summaries")
+    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="summary")
     title = LineField(_("title"), max_length=150)
     remark = ProseField(_("remark"), max_length=REMARK_LENGTH, blank=True)
     questions = ArrayField(models.SlugField(max_length=60), default=list)

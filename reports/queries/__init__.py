@@ -1,6 +1,7 @@
 """Reading notices and reports across rows: who stands where, what a reader may see, what changed."""
 
 from .as_of import EARLIEST, ReportThen, check_day, end_of, report_then
+from .last import LastValue, can_be_brought, last_values
 from .matrix import Cell, Column, Group, Matrix, Period, Rate, Rates, Row, Wanted, matrix_for
 from .notices import (
     MISSING,
@@ -51,6 +52,18 @@ from .reports import (
     with_marks,
     worded,
 )
+from .rounds import (
+    FormChange,
+    RoundLine,
+    form_changes,
+    form_of_round,
+    form_version_of,
+    newer_form,
+    round_lines,
+    round_of,
+    round_steps,
+    rounds_to_come,
+)
 from .sheets import Sheet, matrix_lines_sheet, matrix_sheet
 from .workbooks import (
     MOST_COLUMNS,
@@ -67,7 +80,9 @@ __all__ = [
     "MOST_ROWS",
     "Cell",
     "Column",
+    "FormChange",
     "Group",
+    "LastValue",
     "LateRow",
     "Matrix",
     "Period",
@@ -78,6 +93,7 @@ __all__ = [
     "Rates",
     "RecipientRow",
     "ReportThen",
+    "RoundLine",
     "Row",
     "SectionProgress",
     "Sheet",
@@ -85,6 +101,7 @@ __all__ = [
     "Wanted",
     "WorkbookPreview",
     "addressees_of",
+    "can_be_brought",
     "check_day",
     "check_fills",
     "check_follows_all",
@@ -95,6 +112,10 @@ __all__ = [
     "end_of",
     "federations_that_draft",
     "follows_all",
+    "form_changes",
+    "form_of_round",
+    "form_version_of",
+    "last_values",
     "late_federations",
     "late_rows",
     "latest_version",
@@ -103,6 +124,7 @@ __all__ = [
     "matrix_sheet",
     "may_reply",
     "may_sign_for",
+    "newer_form",
     "obligation_steps",
     "own_ladder_of",
     "preview",
@@ -114,6 +136,10 @@ __all__ = [
     "refined",
     "report_then",
     "review_duty",
+    "round_lines",
+    "round_of",
+    "round_steps",
+    "rounds_to_come",
     "sees_draft",
     "shown",
     "shown_value",

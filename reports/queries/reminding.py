@@ -28,7 +28,7 @@ from platform_site.casework.queries import (
     work_calendar,
 )
 from platform_site.federations.models import Federation
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, Round
 
 from ..deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, REVIEW, SIGN_FOR
 from ..models import Notice
@@ -63,7 +63,10 @@ class LateRow:
 
 
 def late_rows(notice: Notice, user: Any) -> list[LateRow]:
-    """Who can be chased for this notice: a line for each federation in the official order."""
+    """Who can be chased for this notice: a line for each federation in the official order.
+
+    Who is late with several of its rounds has one line, with what was due first: a nudge names them all.
+    """
     if not Obligation.objects.visible_to(user).filter(round__request=notice.pk).exists():
         return []
     now = today()
@@ -78,17 +81,20 @@ def late_rows(notice: Notice, user: Any) -> list[LateRow]:
                 "reminders__nudge", filter=Q(reminders__nudge__isnull=False), distinct=True
             )
         )
-        .order_by("federation__position")
+        .order_by("federation__position", "due_on", "pk")
     )
-    return [
-        LateRow(
-            federation=duty.federation,
-            duty=duty,
-            due=look_at(duty.due_on, now) if duty.due_on else None,
-            nudges=duty.nudges,
+    rows: dict[int, LateRow] = {}
+    for duty in duties:
+        rows.setdefault(
+            duty.federation_id,
+            LateRow(
+                federation=duty.federation,
+                duty=duty,
+                due=look_at(duty.due_on, now) if duty.due_on else None,
+                nudges=duty.nudges,
+            ),
         )
-        for duty in duties
-    ]
+    return list(rows.values())
 
 
 @dataclass(frozen=True)
@@ -104,12 +110,12 @@ class Punctuality:
         return "、".join(row.obligation.federation.short_zh for row in self.rows)
 
 
-def punctuality(notice: Notice, user: Any) -> list[Punctuality]:
+def punctuality(notice: Notice, user: Any, round: Round | None = None) -> list[Punctuality]:
     """On time, late, silent, waived, and those whose time still runs: as a circular (通报) names them."""
     groups: dict[str, list[RecipientRow]] = {
         "on_time": [], "late": [], "silent": [], "running": [], "waived": []
     }  # fmt: skip
-    for row in recipient_rows(notice, user):
+    for row in recipient_rows(notice, user, round):
         owed = row.obligation
         if owed.cancelled_at:
             continue

@@ -16,16 +16,17 @@ from django.db.models import Max
 from django.utils import timezone
 
 from platform_site.casework.queries import today
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, Round
 from platform_site.questionnaires import queries as sheets
-from platform_site.questionnaires.models import Figure, Indicator, Question
+from platform_site.questionnaires.models import Figure, FormVersion, Indicator, Question
 from platform_site.questionnaires.values import plain
 from platform_site.text.words import in_chinese
 
-from ..models import Notice, ReportVersion, Summary, SummaryPart
+from ..models import ReportVersion, Summary, SummaryPart
 from ..workflow import ReportState
 from .notices import NOTHING_FILED, Standing, standing_of
 from .reports import shown_value, worded
+from .rounds import form_version_of
 
 
 class Row(TypedDict):
@@ -84,10 +85,10 @@ class Content(TypedDict):
     parts: list[Part]
 
 
-def obligations_to_sum(notice: Notice) -> list[Obligation]:
-    """What the notice asked of its recipients, in the official order."""
+def obligations_to_sum(round: Round) -> list[Obligation]:
+    """What this round of a notice asked of its recipients, in the official order."""
     return list(
-        Obligation.objects.filter(round__request=notice.pk, parent=None)
+        Obligation.objects.filter(round=round, parent=None)
         .select_related("federation", "report__sheet")
         .order_by("federation__position", "federation__code")
     )
@@ -180,25 +181,25 @@ def totals_of(
     return found
 
 
-def indicators_of(notice: Notice) -> list[Indicator]:
-    """The indicators that the notice's form asks for, in its order."""
-    if notice.form_version is None:
+def indicators_of(version: FormVersion | None) -> list[Indicator]:
+    """The indicators that a version of a form asks for, in its order."""
+    if version is None:
         return []
-    questions = sheets.questions_of(notice.form_version)
-    return list(dict.fromkeys(each.indicator for each in questions if each.indicator))
+    questions = sheets.questions_of(version)
+    return sheets.indicators_asked(questions)
 
 
-def text_questions(notice: Notice) -> list[Question]:
+def text_questions(version: FormVersion | None) -> list[Question]:
     """The questions a paragraph can be drawn from."""
-    if notice.form_version is None:
+    if version is None:
         return []
-    questions = sheets.questions_of(notice.form_version)
+    questions = sheets.questions_of(version)
     return [each for each in questions if each.kind == Question.Kind.TEXT]
 
 
-def usual_questions(notice: Notice) -> list[str]:
+def usual_questions(version: FormVersion | None) -> list[str]:
     """The question that expects the longest answer is the heart of a report."""
-    questions = text_questions(notice)
+    questions = text_questions(version)
     if not questions:
         return []
     return [max(questions, key=lambda each: (each.required, each.doubt_shorter)).code]
@@ -234,10 +235,10 @@ def source_answers(version: ReportVersion) -> list[dict[str, Any]]:
 
 def summary_content(summary: Summary) -> Content:
     """The working copy as it stands now: a fixed number of queries, however many federations."""
-    notice = summary.notice
-    owed = obligations_to_sum(notice)
+    notice, round = summary.notice, summary.round
+    owed = obligations_to_sum(round)
     versions = accepted_versions(owed)
-    indicators = indicators_of(notice)
+    indicators = indicators_of(form_version_of(notice, round))
     by_sheet = {each.report.sheet_id: each.federation.code for each in owed if each.pk in versions}
     figures: dict[str, dict[str, Decimal]] = {}
     rows = Figure.objects.filter(sheet__in=by_sheet).values_list(
@@ -247,7 +248,6 @@ def summary_content(summary: Summary) -> Content:
         figures.setdefault(indicator, {})[by_sheet[sheet]] = number
     asked = [each.federation.code for each in owed if is_asked(each)]
     filed_at = {each.federation.code: each.filed_at for each in owed}
-    round = notice.round
     return Content(
         title=summary.title,
         remark=summary.remark,
@@ -260,6 +260,7 @@ def summary_content(summary: Summary) -> Content:
             if notice.issued_at and not notice.month_year
             else None,
             "due_on": round.due_on.isoformat() if round.due_on else None,
+            "period": round.period,
         },
         as_of=timezone.now().isoformat(timespec="seconds"),
         counts=_counts(owed),

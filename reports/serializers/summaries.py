@@ -19,6 +19,7 @@ from ..models import Summary, SummaryEdition, SummaryPart, receipt_number_of
 from ..models.summaries import PART_LENGTH, REMARK_LENGTH
 from ..queries import summaries as queries
 from ..services.summaries import cannot_sum_up
+from .rounds import PERIOD_HELP
 
 
 class CountsSerializer(rest.Serializer):
@@ -104,11 +105,12 @@ class SummaryRowSerializer(ModelSerializer):
     """A summary in a list."""
 
     notice = rest.UUIDField(source="notice_id")
+    period = rest.CharField(source="round.period", help_text=PERIOD_HELP)
     last_edition = rest.IntegerField(allow_null=True, read_only=True)
 
     class Meta:
         model = Summary
-        fields = ["id", "notice", "title", "changed_at", "last_edition", "version"]
+        fields = ["id", "notice", "period", "title", "changed_at", "last_edition", "version"]
 
 
 class SummarySerializer(SummaryRowSerializer):
@@ -149,10 +151,11 @@ class SummarySerializer(SummaryRowSerializer):
 
 
 class SummaryCreate(Serializer):
-    """Begins the one summary of a notice."""
+    """Begins the one summary of a round of a notice; without ``period``, of its newest one."""
 
     id = rest.UUIDField(required=False, help_text=_("Your own UUID makes a replay harmless."))
     notice = rest.UUIDField()
+    period = rest.CharField(max_length=20, required=False, allow_blank=True)
 
 
 class SummaryChange(Serializer):

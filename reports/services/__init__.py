@@ -1,6 +1,8 @@
 """The verbs of notices and reports: the only place that changes them."""
 
 from .allowances import extend_obligation, waive_obligation
+from .answer_files import named_file
+from .bringing import bring_forward
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
 from .notices import (
     approve_notice,
@@ -24,6 +26,7 @@ from .reports import (
     start_report,
     submit_report,
 )
+from .rounds import move_round, open_another_round, open_due_rounds, renew_form
 from .summaries import (
     SUMMED_UP,
     cannot_sum_up,
@@ -55,6 +58,7 @@ __all__ = [
     "accept_supervision",
     "add_comment",
     "approve_notice",
+    "bring_forward",
     "cancel_visit",
     "cannot_sum_up",
     "chase",
@@ -73,6 +77,10 @@ __all__ = [
     "hold_visit",
     "import_notice",
     "issue_notice",
+    "move_round",
+    "named_file",
+    "open_another_round",
+    "open_due_rounds",
     "open_round",
     "open_to_filling",
     "plan_visit",
@@ -81,6 +89,7 @@ __all__ = [
     "record_call_of_round",
     "redraw_part",
     "remove_comment",
+    "renew_form",
     "reply_to_comment",
     "return_report",
     "return_supervision",

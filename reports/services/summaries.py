@@ -6,9 +6,10 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,10 +18,12 @@ from platform_site.audit import services as audit
 from platform_site.casework.workflow import check_version, lock
 from platform_site.documents.models import NumberSeries
 from platform_site.documents.services import take_number
+from platform_site.obligations.models import Round
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, StepNotOpen
 
 from ..models import Notice, Summary, SummaryEdition, SummaryPart
 from ..models.summaries import MOST_QUESTIONS
+from ..queries.rounds import form_version_of, round_of
 from ..queries.summaries import (
     accepted_versions,
     drawn,
@@ -66,15 +69,24 @@ def _locked(summary: Summary, by: User) -> Summary:
 
 @transaction.atomic
 def start_summary(
-    notice: Notice, *, by: User, id: uuid.UUID | None = None, at: dt.datetime | None = None
+    notice: Notice,
+    *,
+    by: User,
+    period: str = "",
+    id: uuid.UUID | None = None,
+    at: dt.datetime | None = None,
 ) -> Summary:
-    """The one summary of this notice, with a paragraph for each accepted report; begun before, as it is."""
+    """The one summary of this round of the notice (default: its newest), with a paragraph for each accepted report; begun before, as it is."""
     at = at or timezone.now()
     # Two who begin at once wait for each other here, and the second meets what the first began.
     notice = lock(notice)
     if refused := cannot_sum_up(notice, by):
         raise refused
-    if begun := Summary.objects.filter(notice=notice).first():
+    round = round_of(notice, period)
+    if round is None:
+        message = _("The notice has no round of this period.")
+        raise Invalid("no_round", message, fields=[FieldProblem("/period", "unknown", message)])
+    if begun := Summary.objects.filter(round=round).first():
         return begun
     if id and Summary.objects.filter(pk=id).exists():
         message = _("This id belongs to another summary.")
@@ -82,8 +94,9 @@ def start_summary(
     summary = Summary.objects.create(
         id=id or uuid.uuid4(),
         notice=notice,
-        title=_summary_title(notice),
-        questions=usual_questions(notice),
+        round=round,
+        title=_summary_title(notice, round),
+        questions=usual_questions(form_version_of(notice, round)),
         started_by=by,
         started_at=at,
         changed_by=by,
@@ -94,10 +107,11 @@ def start_summary(
     return summary
 
 
-def _summary_title(notice: Notice) -> str:
-    """《…的通知》报送情况汇总, without what makes it longer than a title may be. Part of a document,
+def _summary_title(notice: Notice, round: Round) -> str:
+    """《…的通知》2026年第三季度报送情况汇总, without what makes it longer than a title may be. Part of a document,
     so not translated."""
-    ending = "报送情况汇总"
+    with translation.override(settings.LANGUAGE_CODE):
+        ending = f"{round.period_label}报送情况汇总"
     room = 150 - len(ending) - 2
     return f"《{notice.title[:room]}》{ending}"
 
@@ -123,7 +137,7 @@ def edit_summary(
     if title is not None and not title.strip():
         problems.append(FieldProblem("/title", "required", _("Give the summary a title.")))
     chosen = fresh.questions if questions is None else list(dict.fromkeys(questions))
-    known = {each.code for each in text_questions(fresh.notice)}
+    known = {each.code for each in text_questions(form_version_of(fresh.notice, fresh.round))}
     if unknown := [code for code in chosen if code not in known]:
         problems.append(
             FieldProblem(
@@ -160,7 +174,7 @@ def _changed(summary: Summary, *, by: User, at: dt.datetime | None) -> None:
 
 def _draw(summary: Summary, *, again: Iterable[str]) -> int:
     """Draw a paragraph where there is none, and those of ``again`` anew; returns how many were drawn."""
-    owed = obligations_to_sum(summary.notice)
+    owed = obligations_to_sum(summary.round)
     versions = accepted_versions(owed)
     kept = {each.obligation_id: each for each in SummaryPart.objects.filter(summary=summary)}
     again = set(again)

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -157,9 +157,14 @@ def notice_punctuality(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Who was on time, who late, who is silent: three lists, ready to be copied into a circular."""
     notice = _notice(request, pk)
     queries.check_follows_all(request.user)
+    period = request.GET.get("round", "")
+    round = queries.round_of(notice, period) if period else notice.round
+    if round is None:
+        raise Http404
     context = {
         "notice": notice,
-        "due": look_at(notice.due_on) if notice.due_on else None,
-        "groups": queries.punctuality(notice, request.user),
+        "round": round,
+        "due": look_at(round.due_on) if round.due_on else None,
+        "groups": queries.punctuality(notice, request.user, round),
     }
     return render(request, "reports/notice_punctuality.html", context)

@@ -28,6 +28,7 @@ from ..jobs import start_build
 from ..models import Summary, SummaryEdition, SummaryPart
 from ..queries import check_follows_all
 from ..queries import summaries as queries
+from ..queries.rounds import form_version_of
 from ..services.summaries import cannot_sum_up
 from ..tables import SummaryTable
 from .notices import READ_METHODS
@@ -69,8 +70,10 @@ def start_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Begin the summary of a notice; begun before, it is opened."""
     notice = _notice(request, pk)
     try:
-        summary = services.start_summary(notice, by=request.user)
-    except StepNotOpen as refused:
+        summary = services.start_summary(
+            notice, by=request.user, period=request.POST.get("period", "")
+        )
+    except (StepNotOpen, Invalid) as refused:
         messages.warning(request, str(refused.message))
         return redirect(notice)
     return redirect(summary)
@@ -115,7 +118,7 @@ def edit_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     _require_editor(request, summary)
     form = SummaryForm(
         request.POST or None,
-        questions=queries.text_questions(summary.notice),
+        questions=queries.text_questions(form_version_of(summary.notice, summary.round)),
         initial={
             name: getattr(summary, name) for name in ("title", "remark", "questions", "version")
         },

@@ -16,10 +16,12 @@ from .obligations import (
     mark_filed,
     order_problems,
     settle,
+    sign_along,
     sign_for,
     tell_passed_deadlines,
     waive,
 )
+from .rounds import issue_first, move_round, open_irregular, open_next, set_dates, set_schedule
 
 __all__ = [
     "DEADLINE_PASSED",
@@ -28,12 +30,19 @@ __all__ = [
     "cancel_open",
     "extend",
     "issue",
+    "issue_first",
     "mark_filed",
+    "move_round",
+    "open_irregular",
+    "open_next",
     "order_problems",
     "reopen_action_point",
     "report_action_point",
     "set_action_point",
+    "set_dates",
+    "set_schedule",
     "settle",
+    "sign_along",
     "sign_for",
     "tell_passed_deadlines",
     "verify_action_point",

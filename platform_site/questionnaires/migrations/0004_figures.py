@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("federations", "0001_initial"),
-        ("questionnaires", "0003_one_draft"),
+        ("questionnaires", "0005_money_questions"),
     ]
 
     operations = [
