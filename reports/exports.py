@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q
@@ -41,7 +43,7 @@ def select_notices(user: Any, parameters: QueryDict) -> Selection:
 def filed_counts(notices: Sequence[Notice], user: Any) -> dict[Any, dict[str, int]]:
     """For each notice how many obligations there are and how many are filed (one query)."""
     counted = (
-        Obligation.objects.visible_to(user)
+        Obligation.objects.counted_for(user)
         .filter(round__request__in=[notice.pk for notice in notices], cancelled_at=None)
         .order_by()
         .values("round__request")
@@ -183,6 +185,62 @@ RECIPIENT_COLUMNS = (
 )
 
 
+# --- The lower tier of what was passed down ---------------------------------------------------------
+
+
+def select_lower_tier(user: Any, parameters: QueryDict) -> Selection:
+    """Whom the obligation that ``obligation`` names was passed down to, as far as the reader sees it."""
+    owed = _passed_down(user, parameters)
+    children = (
+        Obligation.objects.visible_to(user)
+        .filter(parent=owed, cancelled_at=None)
+        .select_related("federation", "leader", "report")
+    )
+    about: tuple[tuple[Any, Any], ...] = (
+        (_("Notice"), owed.round.request.title),
+        (_("Passed down by"), owed.federation.name),
+    )
+    return Selection(children, ("federation__position", "id"), about=about)
+
+
+def _passed_down(user: Any, parameters: QueryDict) -> Obligation:
+    try:
+        pk = uuid.UUID(parameters.get("obligation", ""))
+    except ValueError:
+        raise Http404 from None
+    visible = Obligation.objects.visible_to(user).select_related("federation", "round__request")
+    owed = visible.filter(pk=pk, pass_down__isnull=False).first()
+    if owed is None:
+        raise Http404
+    return owed
+
+
+def _prepare_lower_tier(rows: Sequence[Any], user: Any) -> None:
+    answers = queries.answers_below(rows)
+    for owed in rows:
+        owed.answered = answers.get(owed.pk, {})
+
+
+def _answer_columns(user: Any, parameters: QueryDict) -> Sequence[Column]:
+    """A column for each figure and each question that was added; what nobody reported is blank."""
+    return [
+        Column(
+            f"{question} ({question.unit})" if question.unit else str(question),
+            partial(_answer_below, question.code),
+        )
+        for question in queries.table_questions(_passed_down(user, parameters))
+    ]
+
+
+def _answer_below(code: str, owed: Any) -> Any:
+    answered = owed.answered.get(code)
+    if answered is None or answered["value"] is None:
+        return None
+    if answered["kind"] == "number":
+        return Decimal(answered["value"])
+    return queries.shown_value(answered)
+
+
 # --- Summaries --------------------------------------------------------------------------------------
 
 
@@ -272,6 +330,19 @@ exports.register(
         columns=RECIPIENT_COLUMNS,
         may=reads_obligations,
         parameters=frozenset({"notice", "standing"}),
+        resource="obligations",
+    )
+)
+exports.register(
+    Export(
+        "lower-tier",
+        _("Where the lower tier stands"),
+        select=select_lower_tier,
+        columns=RECIPIENT_COLUMNS,
+        more=_answer_columns,
+        prepare=_prepare_lower_tier,
+        may=reads_obligations,
+        parameters=frozenset({"obligation"}),
         resource="obligations",
     )
 )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     allowances,
+    cascade,
     documents,
     form_preview,
     matrix,
@@ -54,6 +55,10 @@ urlpatterns = [
     path("obligations/<uuid:pk>/sign-for/", notices.sign_for, name="obligation-sign-for"),
     path("obligations/<uuid:pk>/extend/", allowances.extend_obligation, name="obligation-extend"),
     path("obligations/<uuid:pk>/waive/", allowances.waive_obligation, name="obligation-waive"),
+    path("obligations/<uuid:pk>/pass-down/", cascade.pass_down, name="pass-down"),
+    path("obligations/<uuid:pk>/passed-down/", cascade.passed_down, name="passed-down"),
+    path("obligations/<uuid:pk>/passed-down/chase/", cascade.chase_lower, name="passed-down-chase"),
+    path("obligations/<uuid:pk>/take-back/", cascade.take_back, name="obligation-take-back"),
     path("obligations/<uuid:pk>/start/", reports.start_report, name="report-start"),
     path(
         "obligations/<uuid:pk>/document.docx",
@@ -88,6 +93,7 @@ urlpatterns = [
         reports.take_in_workbook,
         name="report-workbook-take-in",
     ),
+    path("reports/<uuid:pk>/roll-up/", cascade.roll_up, name="report-roll-up"),
     path("reports/<uuid:pk>/answers/", reports.save_answers, name="report-answers"),
     path("reports/<uuid:pk>/sign-off/", reports.sign_off_report, name="report-sign-off"),
     path("reports/<uuid:pk>/submit/", reports.submit_report, name="report-submit"),

@@ -1,5 +1,6 @@
 """The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision."""
 
+from .cascade import PassDown, PassDownQuerySet, TakenFigure
 from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
 from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
@@ -18,6 +19,8 @@ __all__ = [
     "Comment",
     "Notice",
     "NoticeQuerySet",
+    "PassDown",
+    "PassDownQuerySet",
     "PhoneCall",
     "PhoneRound",
     "PhoneRoundQuerySet",
@@ -31,5 +34,6 @@ __all__ = [
     "SupervisionKind",
     "SupervisionQuerySet",
     "SupervisionRecord",
+    "TakenFigure",
     "receipt_number_of",
 ]

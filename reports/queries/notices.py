@@ -97,6 +97,9 @@ def obligation_steps(obligation: Obligation, user: Any) -> list[str]:
             steps.append("extend")
         if user.has_perm("obligations.waive", obligation):
             steps.append("waive")
+    passed_down = obligation.parent_id is not None and not obligation.filed_at
+    if owed and passed_down and user.has_perm("obligations.take_back", obligation):
+        steps.append("take-back")
     return steps
 
 
@@ -123,7 +126,7 @@ class RecipientRow:
 def recipient_rows(notice: Notice, user: Any) -> list[RecipientRow]:
     """Every obligation of the notice that the reader may see, in the official order."""
     obligations = list(
-        Obligation.objects.visible_to(user)
+        Obligation.objects.counted_for(user)
         .filter(round__request=notice.pk)
         .select_related("federation", "leader", "report")
         .order_by("federation__position", "federation__code")

@@ -69,7 +69,7 @@ def last_contacts(user: Any, federations: Iterable[int]) -> dict[int, dt.date]:
 def _owed(user: Any, federations: list[int]) -> dict[int, tuple[int, int]]:
     """Not filed yet, and late with it, by federation."""
     rows = (
-        Obligation.objects.visible_to(user)
+        Obligation.objects.counted_for(user)
         .unsettled()
         .filter(federation__in=federations, filed_at=None)
         .order_by()

@@ -127,7 +127,7 @@ class NoticeSerializer(NoticeRowSerializer):
         if notice.issued_at is None:
             codes = notice.request.addressees.values_list("federation__code", flat=True)
             return sorted(codes)
-        owed = Obligation.objects.visible_to(user).filter(round__request=notice.pk)
+        owed = Obligation.objects.counted_for(user).filter(round__request=notice.pk)
         return list(
             owed.order_by("federation__position").values_list("federation__code", flat=True)
         )
@@ -158,7 +158,10 @@ class NoticeCreate(Serializer):
     asks = rest.ChoiceField(choices=Asks.choices)
     business_line = rest.ChoiceField(choices=BusinessLine.choices)
     form = rest.SlugRelatedField(
-        slug_field="code", queryset=Form.objects.all(), required=False, allow_null=True
+        slug_field="code",
+        queryset=Form.objects.filter(extends=None),
+        required=False,
+        allow_null=True,
     )
     due_on = rest.DateField()
     on_time_until = rest.DateField(required=False, allow_null=True)
@@ -206,6 +209,11 @@ class ObligationRowSerializer(ModelSerializer):
     request = rest.UUIDField(source="round.request_id", help_text=_("The notice."))
     title = rest.CharField(source="round.request.title")
     federation = rest.CharField(source="federation.code")
+    parent = rest.UUIDField(
+        source="parent_id",
+        allow_null=True,
+        help_text=_("In a cascade the obligation that it was passed down from."),
+    )
     state = computed(
         rest.ChoiceField(choices=Obligation.State.choices),
         lambda _context: state_of,
@@ -240,6 +248,7 @@ class ObligationRowSerializer(ModelSerializer):
             "request",
             "title",
             "federation",
+            "parent",
             "due_on",
             "on_time_until",
             "locks_on",

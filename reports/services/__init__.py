@@ -1,6 +1,7 @@
 """The verbs of notices and reports: the only place that changes them."""
 
 from .allowances import extend_obligation, waive_obligation
+from .cascade import chase_lower, pass_down, pass_further, take_back, take_over
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
 from .notices import (
     approve_notice,
@@ -58,6 +59,7 @@ __all__ = [
     "cancel_visit",
     "cannot_sum_up",
     "chase",
+    "chase_lower",
     "check_rules",
     "close_notice",
     "close_round",
@@ -75,6 +77,8 @@ __all__ = [
     "issue_notice",
     "open_round",
     "open_to_filling",
+    "pass_down",
+    "pass_further",
     "plan_visit",
     "recall_report",
     "record_call",
@@ -92,7 +96,9 @@ __all__ = [
     "start_report",
     "start_summary",
     "submit_report",
+    "take_back",
     "take_in_workbook",
+    "take_over",
     "waive_obligation",
     "withdraw_notice",
     "write_report",

@@ -456,7 +456,13 @@ def _explain(step: str, recipients: int, still_open: int) -> str:
 
 def _obligation(request: HttpRequest, pk: uuid.UUID) -> Obligation:
     visible = Obligation.objects.visible_to(request.user).select_related(
-        "federation", "leader", "signed_for_by", "round__request__federation"
+        "federation",
+        "leader",
+        "signed_for_by",
+        "parent__federation",
+        "round__request__federation",
+        "round__request__notice",
+        "pass_down",
     )
     return get_object_or_404(visible, pk=pk)
 
@@ -481,6 +487,9 @@ def obligation_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         and user.has_perm("obligations.extend", obligation),
         "may_waive": running and still_owed and user.has_perm("obligations.waive", obligation),
         "allowances": obligation.allowances.all(),
+        "passed_to_us": queries.pass_down_to(obligation, user),
+        "has_passed_down": hasattr(obligation, "pass_down"),
+        "may_pass_down": queries.cannot_pass_down(obligation, user) is None,
         "obligation": obligation,
         "notice": notice,
         "due": look_at(obligation.due_on) if obligation.due_on else None,

@@ -19,7 +19,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
-from platform_site.problems import Refused, StepNotOpen, TooLarge, Unreadable
+from platform_site.problems import (
+    Invalid,
+    Refused,
+    Stale,
+    StepNotOpen,
+    TooLarge,
+    Unreadable,
+)
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, RULE, Finding
 from platform_site.questionnaires.conditions import asked
@@ -30,7 +37,16 @@ from platform_site.text.compare import segments
 from ... import services
 from ...forms.reports import SectionForm
 from ...models import Comment, Report
-from ...queries import check_fills, comments_for, progress_of, with_marks
+from ...queries import (
+    RollUp,
+    cannot_pass_down,
+    check_fills,
+    comments_for,
+    pass_down_to,
+    progress_of,
+    roll_up,
+    with_marks,
+)
 from ...workflow import ReportState
 from . import common
 
@@ -87,6 +103,9 @@ def fill_report(request: HttpRequest, pk: Any) -> HttpResponse:
             for each in comments
         ],
         "returned": _returned(report),
+        "passed_to_us": pass_down_to(report.obligation, request.user),
+        "has_passed_down": hasattr(report.obligation, "pass_down"),
+        "may_pass_down": cannot_pass_down(report.obligation, request.user) is None,
     }
     return render(request, "reports/report_fill.html", context)
 
@@ -180,6 +199,16 @@ class SectionPage:
             found.setdefault(each.question, []).append(each)
         return found
 
+    def lower_tier(self) -> RollUp | None:
+        """What the lower tier adds up to, where this was passed down and the section asks for figures."""
+        if not hasattr(self.report.obligation, "pass_down"):
+            return None
+        if not any(question.indicator for question in self.questions):
+            return None
+        return roll_up(
+            self.report, self.request.user, questions=self.questions, answers=self.answers
+        )
+
     def neighbour(self, step: int) -> str | None:
         place = self.order.index(self.code) + step
         return self.order[place] if 0 <= place < len(self.order) else None
@@ -189,6 +218,10 @@ class SectionPage:
     ) -> HttpResponse:
         comments = comments_for(self.report, self.request.user) if self.report.submitted_at else []
         rows = section_rows(form, self.all_questions, self.values(), self.notes(), comments)
+        found = self.lower_tier()
+        lines = found.by_code() if found else {}
+        for row in rows:
+            row["lower"] = lines.get(row["code"])
         context = {
             **common.frame(self.report),
             "section": self.section,
@@ -202,6 +235,7 @@ class SectionPage:
             "has_errors": has_errors or bool(self.conflicts),
             "closed": closed,
             "may_reply": self.report.state == ReportState.RETURNED,
+            "any_to_take": any(line.may_take for line in lines.values()),
             "replies": [
                 comment for row in rows for comment in row["comments"] if not comment.reply
             ],
@@ -254,6 +288,8 @@ class SectionPage:
             common.say_sign_off_gone(self.request)
         if collided or problems:
             return self.render(form, has_errors=True)
+        if wanted := self.request.POST.getlist("take_over"):
+            return self.take_over(wanted)
         following = self.neighbour(1)
         if "stay" in self.request.POST:
             messages.success(self.request, _("“%(section)s” is saved.") % {"section": self.section})
@@ -261,6 +297,25 @@ class SectionPage:
         if following is None:
             return redirect("report-fill", self.report.pk)
         return redirect("report-section", self.report.pk, following)
+
+    def take_over(self, wanted: list[str]) -> HttpResponse:
+        """After what was typed is kept: the figures of the lower tier into these answers; ``*``: the section's."""
+        if "*" in wanted:
+            found = self.lower_tier()
+            wanted = [line.question.code for line in found.lines if line.may_take] if found else []
+        try:
+            services.take_over(
+                self.report,
+                by=self.request.user,
+                version=self.report.version,
+                questions=wanted,
+            )
+        except (Invalid, Stale) as refused:
+            said = [str(each.message) for each in refused.fields] or [str(refused.message)]
+            messages.warning(self.request, " ".join(said))
+        else:
+            messages.success(self.request, _("The figures were taken over into your report."))
+        return redirect("report-section", self.report.pk, self.code)
 
     def _untouched(self, code: str, value: str, version: int) -> bool:
         """Somebody else changed this answer meanwhile and this person did not: theirs stays."""

@@ -1,0 +1,496 @@
+"""What was passed down: who of the lower tier stands where, what it adds up to, where a figure is from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from platform_site.casework.queries import DueDate, look_at, today
+from platform_site.federations.models import Federation
+from platform_site.obligations import services as obligations
+from platform_site.obligations.models import Obligation
+from platform_site.problems import Refused, StepNotOpen
+from platform_site.questionnaires import queries as sheets
+from platform_site.questionnaires.models import Answer, FormVersion, Indicator, Question
+from platform_site.questionnaires.values import plain
+
+from ..models import PassDown, Report, ReportVersion, TakenFigure
+from ..workflow import NoticeState, ReportState
+from .matrix import cell_standing
+from .notices import Standing, standing_of
+from .reports import unit_of, worded
+from .summaries import is_asked, totals_of
+
+#: Whose numbers are added up: handed in and not being changed.
+COUNTED = (ReportState.SUBMITTED, ReportState.ACCEPTED)
+
+
+def form_version_of(owed: Obligation) -> FormVersion | None:
+    """What this is filled in with: the form of the notice, or of whoever passed it down with more questions."""
+    while owed.parent is not None:
+        passed = PassDown.objects.filter(pk=owed.parent_id).select_related("form_version__form")
+        if (found := passed.first()) and found.form_version:
+            return found.form_version
+        owed = owed.parent
+    version: FormVersion | None = owed.round.request.notice.form_version
+    return version
+
+
+def pass_down_to(owed: Obligation, user: Any) -> PassDown | None:
+    """The terms under which this was passed down to its federation; None for what came from the centre."""
+    if owed.parent_id is None:
+        return None
+    return PassDown.objects.visible_to(user).with_context().filter(pk=owed.parent_id).first()
+
+
+def follows_lower(passed: PassDown, user: Any) -> bool:
+    """Whether this reader sees how the lower tier stands: those who see what it was passed down from."""
+    return Obligation.objects.visible_to(user).filter(pk=passed.pk).exists()
+
+
+def children_of(owed: Obligation, user: Any) -> list[Obligation]:
+    """What was passed down from it and not taken back, in the official order, with the reports."""
+    return list(
+        Obligation.objects.visible_to(user)
+        .filter(parent=owed, cancelled_at=None)
+        .select_related("federation", "leader", "report")
+        .order_by("federation__position", "federation__code")
+    )
+
+
+def cannot_pass_down(owed: Obligation, user: Any) -> Refused | None:
+    """Why this person cannot pass it down now; None: they can."""
+    notice = owed.round.request.notice
+    if notice.state != NoticeState.ISSUED:
+        return StepNotOpen(
+            "notice_not_open",
+            _("The notice is “%(state)s”; nothing more can be filed for it.")
+            % {"state": notice.get_state_display()},
+        )
+    try:
+        obligations.check_passes_down(owed, by=user, on=today())
+    except Refused as refused:
+        return refused
+    return None
+
+
+def not_asked_yet(owed: Obligation) -> list[Federation]:
+    """The federations directly below that the round does not ask yet, or no more, in the official order."""
+    asked = Obligation.objects.filter(round=owed.round_id, cancelled_at=None)
+    return list(
+        Federation.objects.current()
+        .filter(parent=owed.federation_id)
+        .exclude(pk__in=asked.values("federation"))
+        .order_by("position", "code")
+    )
+
+
+def own_questions(passed: PassDown) -> list[Question]:
+    """The questions that were added when it was passed down."""
+    version = passed.form_version
+    if version is None or version.form.extends_id is None:
+        return []
+    before = sheets.questions_of(FormVersion(pk=version.form.extends_id))
+    there = {each.code for each in before}
+    return [each for each in sheets.questions_of(version) if each.code not in there]
+
+
+# --- Who stands where -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class LowerRow:
+    """One federation of the lower tier. ``silent``: past the limit and not even signed for."""
+
+    obligation: Obligation
+    report: Report | None
+    standing: Standing
+    is_late: bool
+    due: DueDate | None
+    #: How many it passed this down to itself.
+    below: int
+
+    @property
+    def federation(self) -> Federation:
+        return self.obligation.federation
+
+
+def lower_rows(owed: Obligation, user: Any) -> list[LowerRow]:
+    """Each federation that this was passed down to: a fixed number of queries, however many there are.
+
+    A report shows once it was submitted, to whoever passed it down as to any federation above.
+    """
+    children = children_of(owed, user)
+    below: dict[Any, int] = {}
+    grandchildren = Obligation.objects.visible_to(user).filter(
+        parent__in=[each.pk for each in children], cancelled_at=None
+    )
+    for parent in grandchildren.values_list("parent", flat=True):
+        below[parent] = below.get(parent, 0) + 1
+    state = owed.round.request.notice.state
+    now = today()
+    rows = []
+    for each in children:
+        report = getattr(each, "report", None)
+        found = report.state if report else None
+        standing = cell_standing(each, found, notice_state=state, on=now)
+        rows.append(
+            LowerRow(
+                obligation=each,
+                report=report if report and report.submitted_at else None,
+                standing=standing or standing_of(each, found),
+                is_late=each.is_late(now),
+                due=look_at(each.due_on, now) if each.due_on else None,
+                below=below.get(each.pk, 0),
+            )
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class LowerTally:
+    asked: int
+    signed_for: int
+    filed: int
+    accepted: int
+    late: int
+
+
+def lower_tally(rows: Iterable[LowerRow]) -> LowerTally:
+    """How many of those that have to report have done what; late ones also among the filed."""
+    owed = [row.obligation for row in rows if is_asked(row.obligation)]
+    now = today()
+    return LowerTally(
+        asked=len(owed),
+        signed_for=sum(each.signed_for_at is not None for each in owed),
+        filed=sum(each.filed_at is not None for each in owed),
+        accepted=sum(each.settled_at is not None for each in owed),
+        late=sum(each.is_late(now) for each in owed),
+    )
+
+
+# --- As a table -------------------------------------------------------------------------------------
+def table_questions(owed: Obligation) -> list[Question]:
+    """What a table of the lower tier shows of its answers: the figures, and the questions that were added."""
+    passed = PassDown.objects.filter(pk=owed.pk).select_related("form_version__form").first()
+    own = own_questions(passed) if passed else []
+    version = passed.form_version if passed and passed.form_version else form_version_of(owed)
+    if version is None:
+        return []
+    there = {each.code for each in own}
+    return [each for each in sheets.questions_of(version) if each.indicator or each.code in there]
+
+
+def answers_below(children: Iterable[Obligation]) -> dict[Any, dict[str, Any]]:
+    """By obligation: the answers of the version that counts, each as its version has it, by question code."""
+    counted = {
+        each.report.pk: each.pk
+        for each in children
+        if hasattr(each, "report") and each.report.state in COUNTED
+    }
+    return {
+        counted[version.report_id]: {
+            question["code"]: question
+            for section in version.content.get("sections", [])
+            for question in section["questions"]
+        }
+        for version in _versions_of(counted)
+    }
+
+
+def _versions_of(reports: Iterable[Any]) -> list[ReportVersion]:
+    """The version of each report that was submitted last."""
+    return list(
+        ReportVersion.objects.filter(report__in=list(reports))
+        .order_by("report", "-number")
+        .distinct("report")
+    )
+
+
+# --- What it adds up to -----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Source:
+    """One number that went in, with the report's version that it is from."""
+
+    federation: Federation
+    report: UUID
+    version: int
+    number: Decimal
+    is_accepted: bool
+
+    @property
+    def shown(self) -> str:
+        return plain(self.number)
+
+    def kept(self) -> dict[str, Any]:
+        return {
+            "federation": self.federation.code,
+            "zh": self.federation.short_zh,
+            "en": self.federation.short_en,
+            "version": self.version,
+            "number": plain(self.number),
+        }
+
+
+@dataclass(frozen=True)
+class RollUpLine:
+    """What the lower tier reported for one question, added up by the rule of its indicator.
+
+    ``value`` is None where the rule gives none or nobody reported; blank is not zero.
+    """
+
+    question: Question
+    rule: str
+    value: Decimal | None
+    sources: tuple[Source, ...]
+    asked: int
+    missing: tuple[Federation, ...]
+    answer: Decimal | None
+    taken: TakenFigure | None
+
+    @property
+    def rule_label(self) -> str:
+        return str(Indicator.AddsUp(self.rule).label)
+
+    @property
+    def shown(self) -> str:
+        return "" if self.value is None else plain(self.value)
+
+    @property
+    def shown_answer(self) -> str:
+        return "" if self.answer is None else plain(self.answer)
+
+    @property
+    def reported(self) -> int:
+        return len(self.sources)
+
+    @property
+    def pending(self) -> int:
+        """How many of the numbers are not accepted yet."""
+        return sum(not source.is_accepted for source in self.sources)
+
+    @property
+    def is_taken(self) -> bool:
+        """The answer is the number that was taken over."""
+        return self.taken is not None and self.answer == self.taken.number
+
+    @property
+    def has_moved_on(self) -> bool:
+        """The lower tier now reports something else than what was taken over."""
+        if self.taken is None:
+            return False
+        was = {each["federation"]: Decimal(each["number"]) for each in self.taken.sources}
+        now = {each.federation.code: each.number for each in self.sources}
+        return was != now or self.value != self.taken.number
+
+    @property
+    def may_take(self) -> bool:
+        return self.value is not None and not (self.is_taken and not self.has_moved_on)
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """All figures of a form, with the reports that were counted and those that are not there."""
+
+    lines: tuple[RollUpLine, ...]
+    asked: int
+    counted: int
+    missing: tuple[Federation, ...]
+
+    def by_code(self) -> dict[str, RollUpLine]:
+        return {line.question.code: line for line in self.lines}
+
+
+def roll_up(
+    report: Report,
+    user: Any,
+    *,
+    questions: list[Question] | None = None,
+    answers: Mapping[str, Answer] | None = None,
+) -> RollUp | None:
+    """What the reports from below add up to, for each question with an indicator; None where nothing was
+    passed down. Three queries, however many there are.
+
+    Counted is the version submitted last of every report that was handed in, accepted or not yet; one that
+    was returned or recalled is being changed and counts as missing, and so does “nothing to report”.
+    """
+    asked = [each for each in children_of(report.obligation, user) if is_asked(each)]
+    if not asked:
+        return None
+    if questions is None:
+        questions = sheets.questions_of(report.sheet.form_version)
+    if answers is None:
+        answers = sheets.answers_of(report.sheet)
+    counted = {
+        each.report.pk: each
+        for each in asked
+        if hasattr(each, "report") and each.report.state in COUNTED
+    }
+    versions = _versions_of(counted)
+    taken = {each.question: each for each in report.taken_figures.all()}
+    numbers = {each.pk: sheets.answers_in(each.content) for each in versions}
+    lines = []
+    for question in questions:
+        if question.indicator is None:
+            continue
+        sources = [
+            Source(
+                federation=counted[each.report_id].federation,
+                report=each.report_id,
+                version=each.number,
+                number=Decimal(str(numbers[each.pk][question.code])),
+                is_accepted=counted[each.report_id].report.state == ReportState.ACCEPTED,
+            )
+            for each in versions
+            if numbers[each.pk].get(question.code) is not None
+        ]
+        sources.sort(key=lambda each: (each.federation.position, each.federation.code))
+        answer = answers.get(question.code)
+        lines.append(
+            RollUpLine(
+                question=question,
+                rule=question.indicator.adds_up,
+                value=_total(question, sources, versions),
+                sources=tuple(sources),
+                asked=len(asked),
+                missing=_without(asked, {each.federation.pk for each in sources}),
+                answer=None if answer is None or answer.value is None else Decimal(answer.value),
+                taken=taken.get(question.code),
+            )
+        )
+    there = {counted[each.report_id].federation_id for each in versions}
+    return RollUp(tuple(lines), len(asked), len(there), _without(asked, there))
+
+
+def _without(asked: list[Obligation], there: set[int]) -> tuple[Federation, ...]:
+    return tuple(each.federation for each in asked if each.federation_id not in there)
+
+
+def _total(
+    question: Question, sources: list[Source], versions: list[ReportVersion]
+) -> Decimal | None:
+    """By the same rules as the national summary, to as many places as the question takes; halves up."""
+    indicator = question.indicator
+    if indicator is None:
+        return None
+    submitted = {each.report_id: each.submitted_at for each in versions}
+    [total] = totals_of(
+        [indicator],
+        {indicator.code: {each.federation.code: each.number for each in sources}}
+        if sources
+        else {},
+        [],
+        {each.federation.code: submitted[each.report] for each in sources},
+    )
+    if total["value"] is None:
+        return None
+    return Decimal(total["value"]).quantize(Decimal(1).scaleb(-question.decimals), ROUND_HALF_UP)
+
+
+# --- Where a figure is from -------------------------------------------------------------------------
+def kept_sources(report: Report) -> list[dict[str, Any]]:
+    """What a submitted version keeps of the figures that were taken over: names and numbers, no more."""
+    rows = list(report.taken_figures.all())
+    answers = sheets.answers_of(report.sheet) if rows else {}
+    kept = []
+    for taken in rows:
+        answer = answers.get(taken.question)
+        if answer is None or answer.value is None:
+            continue
+        kept.append(
+            {
+                "question": taken.question,
+                "rule": taken.rule,
+                "number": plain(taken.number),
+                "changed": Decimal(answer.value) != taken.number,
+                "asked": taken.asked,
+                "at": taken.at.isoformat(),
+                "by": taken.by_name,
+                "from": taken.sources,
+            }
+        )
+    return kept
+
+
+@dataclass(frozen=True)
+class TraceSource:
+    """``report`` only for a reader who may open it: those above the federation, not the centre."""
+
+    federation: str
+    name: str
+    number: str
+    version: int
+    report: UUID | None
+
+
+@dataclass(frozen=True)
+class TraceLine:
+    """One figure and what it was added up from; ``changed``: it was changed by hand afterwards."""
+
+    code: str
+    label: str
+    unit: str
+    answer: str
+    number: str
+    rule: str
+    changed: bool
+    asked: int
+    by: str
+    at: dt.datetime | None
+    sources: tuple[TraceSource, ...]
+
+    @property
+    def rule_label(self) -> str:
+        return str(Indicator.AddsUp(self.rule).label)
+
+
+def trace_of(
+    report: Report, user: Any, content: Mapping[str, Any], *, live: bool = False
+) -> list[TraceLine]:
+    """每个数字的来源: of the version with this content; ``live``: of the sheet as it is being written."""
+    entries = kept_sources(report) if live else content.get("sources", [])
+    if not entries:
+        return []
+    readable = dict(
+        Report.objects.visible_to(user)
+        .filter(obligation__parent=report.obligation_id)
+        .values_list("federation__code", "pk")
+    )
+    chinese = (get_language() or "zh-hans").startswith("zh")
+    asked = {
+        question["code"]: question
+        for section in content.get("sections", [])
+        for question in section["questions"]
+    }
+    return [
+        TraceLine(
+            code=entry["question"],
+            label=worded(asked[entry["question"]]),
+            unit=unit_of(asked[entry["question"]]),
+            answer=asked[entry["question"]]["value"] or "",
+            number=entry["number"],
+            rule=entry["rule"],
+            changed=entry["changed"],
+            asked=entry["asked"],
+            by=entry["by"],
+            at=parse_datetime(entry["at"]),
+            sources=tuple(
+                TraceSource(
+                    federation=each["federation"],
+                    name=each["zh"] if chinese or not each["en"] else each["en"],
+                    number=each["number"],
+                    version=each["version"],
+                    report=readable.get(each["federation"]),
+                )
+                for each in entry["from"]
+            ),
+        )
+        for entry in entries
+        if entry["question"] in asked
+    ]
