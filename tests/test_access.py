@@ -139,6 +139,13 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         summary.refresh_from_db()
     for file in (notice_file, filed_file):
         file.refresh_from_db()
+    passed_report = begin("已经下发")
+    passed = services.pass_down(
+        passed_report.obligation,
+        by=guangdong_officer,
+        recipients=[people["guangzhou_officer"].assignments.get().federation],
+        due_on=dt.date(2026, 10, 9),
+    )
     record = request.getfixturevalue("accepted_visit")
     draft_visit = services.plan_visit(
         by=national_officer,
@@ -189,6 +196,9 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "draft_visit": draft_visit,
         "round": request.getfixturevalue("phone_round"),
         "action": request.getfixturevalue("action_point"),
+        "passed": passed,
+        "passed_report": passed_report,
+        "child": Obligation.objects.get(parent=passed.pk),
         "draft": begin("还没有上报"),
         "comment": comment,
         "attachment": a_file(guangdong_officer),
@@ -439,6 +449,9 @@ BODIES = {
     "api:obligations-sign-for": {"leader_name": "梁", "department": "部"},
     "api:obligations-extend": {"due_on": "2026-12-01", "reason": "台风"},
     "api:obligations-waive": {"reason": "机构改革"},
+    "api:obligations-take-back": {"reason": "不列入本期"},
+    "api:pass-downs-pass-further": {"recipients": ["440300"]},
+    "api:pass-downs-chase": {"federations": ["440100"]},
     "api:comments-reply": {"text": "已改"},
     "api:exports-list": {"list": "federations"},
     "api:comments-list": {"question": "goals", "text": "待议"},
@@ -518,6 +531,12 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         return in_bulk(row, world)
     if route == "api:reports-list":
         return {"obligation": str(world["obligation"].pk)}
+    if route == "api:pass-downs-list":
+        return {
+            "obligation": str(world["draft"].obligation_id),
+            "recipients": ["440100"],
+            "due_on": "2026-10-09",
+        }
     if route == "api:summaries-list":
         return {"notice": str(world["notice"].pk)}
     if route == "api:action-points-list":
@@ -716,6 +735,7 @@ RESOURCES = {
     "notice": "notices",
     "obligation": "obligations",
     "document": "document-templates",
+    "pass": "obligations",
     "form": "forms",
     **dict.fromkeys(["todo", "done", "started"], "duties"),
     "reminder": "reminder-settings",

@@ -68,6 +68,8 @@ ELSEWHERE: dict[str, str] = {
     "report-workbook-download": "reports/{}/workbook/",
     "report-review": "reports/{}/versions/{}/",
     "report-submitted": "reports/{}/",
+    "passed-down": "pass-downs/{}/",
+    "passed-down-chase": "pass-downs/{}/chase/",
 }
 
 

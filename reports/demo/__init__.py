@@ -6,7 +6,7 @@ neither number, nor day, nor wording is made up.
 """
 
 from ..models import Notice
-from . import forms, lines, past, pilot_plans, progress, supervision
+from . import cascade, forms, lines, past, pilot_plans, progress, supervision
 from .people import Cast, invented_name, local_people
 
 __all__ = ["Cast", "invented_name", "load"]
@@ -17,7 +17,7 @@ def load(cast: Cast) -> Notice:
     local_people(cast)
     lines.load(cast)
     past.load(cast)
-    progress.load(cast)
+    cascade.load(cast, progress.load(cast))
     forms.load(cast)
     supervision.load(cast)
     return pilot_plans.load(cast)

@@ -23,6 +23,7 @@ KINDS = (
     Question.Kind.CHOICE,
     Question.Kind.YES_NO,
 )
+KIND_CHOICES = [(kind.value, kind.label) for kind in KINDS]
 _NO_DAY = {"invalid": _("Give a date such as 2026-11-22.")}
 
 
@@ -116,7 +117,7 @@ class OwnQuestionForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"),
         required=False,
-        choices=[(kind.value, kind.label) for kind in KINDS],
+        choices=KIND_CHOICES,
         initial=Question.Kind.NUMBER,
     )
     unit_zh = LineFormField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -15,7 +15,7 @@ from platform_site.questionnaires.values import plain
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
 from .. import queries
-from ..forms.cascade import KINDS, MOST_ROWS
+from ..forms.cascade import KIND_CHOICES, MOST_ROWS
 from ..models import PassDown
 from ..queries import LowerRow, LowerTally, RollUp, RollUpLine, TraceLine
 
@@ -30,7 +30,7 @@ class OptionSerializer(Serializer):
 class OwnQuestionSerializer(Serializer):
     """A question beside those of the notice; its code is given by the platform."""
 
-    kind = rest.ChoiceField(choices=[(kind.value, kind.label) for kind in KINDS])
+    kind = rest.ChoiceField(choices=KIND_CHOICES)
     name_zh = LineSerializerField(max_length=120)
     name_en = LineSerializerField(max_length=160, required=False, allow_blank=True)
     required = rest.BooleanField(required=False)
@@ -79,8 +79,6 @@ class TakeOver(Serializer):
 # --- What is answered -----------------------------------------------------------------------------
 class PassDownRowSerializer(ModelSerializer):
     """A notice passed down; its ``id`` is that of the obligation of the federation that did it."""
-
-    row_columns: ClassVar[dict[str, str]] = {}
 
     id = rest.UUIDField(source="pk")
     request = rest.UUIDField(source="obligation.round.request_id", help_text=_("The notice."))
@@ -195,7 +193,7 @@ class RollUpLineSerializer(Serializer):
     question = rest.CharField()
     label = rest.CharField()
     unit = rest.CharField(allow_blank=True)
-    rule = rest.ChoiceField(choices=Indicator.AddsUp.choices)
+    adds_up = rest.ChoiceField(choices=Indicator.AddsUp.choices)
     value = rest.CharField(allow_null=True)
     reported = rest.IntegerField()
     asked = rest.IntegerField()
@@ -225,7 +223,7 @@ class TraceLineSerializer(Serializer):
     unit = rest.CharField(allow_blank=True)
     answer = rest.CharField(allow_blank=True)
     number = rest.CharField(help_text=_("What was taken over."))
-    rule = rest.ChoiceField(choices=Indicator.AddsUp.choices)
+    adds_up = rest.ChoiceField(choices=Indicator.AddsUp.choices)
     changed = rest.BooleanField(help_text=_("It was changed by hand afterwards."))
     asked = rest.IntegerField()
     at = rest.DateTimeField(allow_null=True)
@@ -255,7 +253,7 @@ def _line(line: RollUpLine) -> dict[str, Any]:
         "question": line.question.code,
         "label": str(line.question),
         "unit": line.question.unit,
-        "rule": line.rule,
+        "adds_up": line.rule,
         "value": None if line.value is None else plain(line.value),
         "reported": line.reported,
         "asked": line.asked,
@@ -288,7 +286,7 @@ def trace_body(report: Any, lines: list[TraceLine]) -> dict[str, Any]:
                 "unit": line.unit,
                 "answer": line.answer,
                 "number": line.number,
-                "rule": line.rule,
+                "adds_up": line.rule,
                 "changed": line.changed,
                 "asked": line.asked,
                 "at": line.at.isoformat() if line.at else None,
