@@ -28,7 +28,7 @@ def load(cast: Cast, notice: Notice) -> None:
     owed = Obligation.objects.get(round__request=notice.pk, federation__code=PROVINCE)
     officer = cast.officers[owed.federation_id]
     cities = list(Federation.objects.filter(code__in=CITIES).order_by("code"))
-    people = {city.pk: _officers(city, place) for place, city in enumerate(cities)}
+    people = {city.pk: _officers(cast, city, place) for place, city in enumerate(cities)}
     passed = services.pass_down(
         owed,
         by=officer,
@@ -68,13 +68,14 @@ def load(cast: Cast, notice: Notice) -> None:
     )
 
 
-def _officers(city: Federation, place: int) -> tuple[User, User]:
+def _officers(cast: Cast, city: Federation, place: int) -> tuple[User, User]:
     """The liaison officer and the leader in charge of a prefecture."""
-    people = []
-    for role, name, shift in (
-        (Role.LIAISON_OFFICER, "liaison", 5),
-        (Role.PROVINCIAL_LEADER, "leader", 29),
+    for role, name, there, shift in (
+        (Role.LIAISON_OFFICER, "liaison", cast.officers, 5),
+        (Role.PROVINCIAL_LEADER, "leader", cast.leaders, 29),
     ):
+        if city.pk in there:
+            continue
         username = f"{city.code}.{name}"
         user = create_account(
             username=username,
@@ -83,8 +84,8 @@ def _officers(city: Federation, place: int) -> tuple[User, User]:
             by=None,
         )
         give_role(user, role=role, federation=city, since=dt.date(2024, 1, 2), by=None)
-        people.append(user)
-    return people[0], people[1]
+        there[city.pk] = user
+    return cast.officers[city.pk], cast.leaders[city.pk]
 
 
 def _sign(owed: Obligation, officer: User, leader: User, place: int) -> Obligation:

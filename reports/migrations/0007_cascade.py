@@ -3,126 +3,340 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import platform_site.text.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import platform_site.text.fields
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('federations', '0001_initial'),
-        ('obligations', '0006_action_points'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('questionnaires', '0004_cascade'),
-        ('reports', '0006_supervision'),
+        ("federations", "0001_initial"),
+        ("obligations", "0006_action_points"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("questionnaires", "0004_cascade"),
+        ("reports", "0006_supervision"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PassDown',
+            name="PassDown",
             fields=[
-                ('obligation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='pass_down', serialize=False, to='obligations.obligation')),
-                ('due_on', models.DateField(null=True, verbose_name='due date')),
-                ('on_time_until', models.DateField(null=True)),
-                ('locks_on', models.DateField(null=True)),
-                ('instructions', platform_site.text.fields.ProseField(blank=True, max_length=4000, verbose_name='instructions')),
-                ('by_name', platform_site.text.fields.LineField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('federation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='federations.federation', verbose_name='federation')),
-                ('first_tier', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='federations.federation')),
-                ('form_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questionnaires.formversion')),
-                ('prefecture', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='federations.federation')),
+                (
+                    "obligation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="pass_down",
+                        serialize=False,
+                        to="obligations.obligation",
+                    ),
+                ),
+                ("due_on", models.DateField(null=True, verbose_name="due date")),
+                ("on_time_until", models.DateField(null=True)),
+                ("locks_on", models.DateField(null=True)),
+                (
+                    "instructions",
+                    platform_site.text.fields.ProseField(
+                        blank=True, max_length=4000, verbose_name="instructions"
+                    ),
+                ),
+                ("by_name", platform_site.text.fields.LineField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "federation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="federations.federation",
+                        verbose_name="federation",
+                    ),
+                ),
+                (
+                    "first_tier",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="federations.federation",
+                    ),
+                ),
+                (
+                    "form_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="questionnaires.formversion",
+                    ),
+                ),
+                (
+                    "prefecture",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="federations.federation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice passed down',
-                'verbose_name_plural': 'notices passed down',
-                'abstract': False,
+                "verbose_name": "notice passed down",
+                "verbose_name_plural": "notices passed down",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PassDownEvent',
+            name="PassDownEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('due_on', models.DateField(null=True, verbose_name='due date')),
-                ('on_time_until', models.DateField(null=True)),
-                ('locks_on', models.DateField(null=True)),
-                ('instructions', platform_site.text.fields.ProseField(blank=True, max_length=4000, verbose_name='instructions')),
-                ('by_name', platform_site.text.fields.LineField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('federation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='federations.federation', verbose_name='federation')),
-                ('first_tier', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='federations.federation')),
-                ('form_version', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='questionnaires.formversion')),
-                ('obligation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='obligations.obligation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.passdown')),
-                ('prefecture', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='federations.federation')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("due_on", models.DateField(null=True, verbose_name="due date")),
+                ("on_time_until", models.DateField(null=True)),
+                ("locks_on", models.DateField(null=True)),
+                (
+                    "instructions",
+                    platform_site.text.fields.ProseField(
+                        blank=True, max_length=4000, verbose_name="instructions"
+                    ),
+                ),
+                ("by_name", platform_site.text.fields.LineField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "federation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="federations.federation",
+                        verbose_name="federation",
+                    ),
+                ),
+                (
+                    "first_tier",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="federations.federation",
+                    ),
+                ),
+                (
+                    "form_version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="questionnaires.formversion",
+                    ),
+                ),
+                (
+                    "obligation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="obligations.obligation",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="reports.passdown",
+                    ),
+                ),
+                (
+                    "prefecture",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="federations.federation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TakenFigure',
+            name="TakenFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.SlugField(max_length=60)),
-                ('rule', models.CharField(max_length=8)),
-                ('number', models.DecimalField(decimal_places=4, max_digits=20)),
-                ('asked', models.PositiveIntegerField()),
-                ('sources', models.JSONField()),
-                ('by_name', platform_site.text.fields.LineField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken_figures', to='reports.report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("question", models.SlugField(max_length=60)),
+                ("rule", models.CharField(max_length=8)),
+                ("number", models.DecimalField(decimal_places=4, max_digits=20)),
+                ("asked", models.PositiveIntegerField()),
+                ("sources", models.JSONField()),
+                ("by_name", platform_site.text.fields.LineField(max_length=150)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="taken_figures",
+                        to="reports.report",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'figure taken over',
-                'verbose_name_plural': 'figures taken over',
-                'ordering': ['report', 'question'],
+                "verbose_name": "figure taken over",
+                "verbose_name_plural": "figures taken over",
+                "ordering": ["report", "question"],
             },
         ),
         migrations.AddIndex(
-            model_name='passdown',
-            index=models.Index(fields=['-at', '-obligation'], name='pass_down_newest'),
+            model_name="passdown",
+            index=models.Index(fields=["-at", "-obligation"], name="pass_down_newest"),
         ),
         migrations.AddIndex(
-            model_name='passdown',
-            index=models.Index(fields=['first_tier', '-at', '-obligation'], name='pass_down_first_tier'),
+            model_name="passdown",
+            index=models.Index(
+                fields=["first_tier", "-at", "-obligation"], name="pass_down_first_tier"
+            ),
         ),
         migrations.AddIndex(
-            model_name='passdown',
-            index=models.Index(fields=['prefecture', '-at', '-obligation'], name='pass_down_prefecture'),
+            model_name="passdown",
+            index=models.Index(
+                fields=["prefecture", "-at", "-obligation"], name="pass_down_prefecture"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='passdown',
-            trigger=pgtrigger.compiler.Trigger(name='stamp_place', sql=pgtrigger.compiler.UpsertTriggerSql(func='SELECT f.first_tier_id, f.prefecture_id INTO NEW.first_tier_id, NEW.prefecture_id FROM federations_federation f WHERE f.id = NEW.federation_id; RETURN NEW;', hash='b3629f06b4c1d53a7d5fe7ed3bb36d7122fe49a4', operation='INSERT OR UPDATE OF "federation_id", "first_tier_id", "prefecture_id"', pgid='pgtrigger_stamp_place_14791', table='reports_passdown', when='BEFORE')),
+            model_name="passdown",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stamp_place",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="SELECT f.first_tier_id, f.prefecture_id INTO NEW.first_tier_id, NEW.prefecture_id FROM federations_federation f WHERE f.id = NEW.federation_id; RETURN NEW;",
+                    hash="b3629f06b4c1d53a7d5fe7ed3bb36d7122fe49a4",
+                    operation='INSERT OR UPDATE OF "federation_id", "first_tier_id", "prefecture_id"',
+                    pgid="pgtrigger_stamp_place_14791",
+                    table="reports_passdown",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='passdown',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_passdownevent" ("at", "by_id", "by_name", "due_on", "federation_id", "first_tier_id", "form_version_id", "instructions", "locks_on", "obligation_id", "on_time_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefecture_id", "version") VALUES (NEW."at", NEW."by_id", NEW."by_name", NEW."due_on", NEW."federation_id", NEW."first_tier_id", NEW."form_version_id", NEW."instructions", NEW."locks_on", NEW."obligation_id", NEW."on_time_until", _pgh_attach_context(), NOW(), \'insert\', NEW."obligation_id", NEW."prefecture_id", NEW."version"); RETURN NULL;', hash='232eb79087024c5231b89b5d6ddc3c6bff1bf6bb', operation='INSERT', pgid='pgtrigger_insert_insert_f5e75', table='reports_passdown', when='AFTER')),
+            model_name="passdown",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "reports_passdownevent" ("at", "by_id", "by_name", "due_on", "federation_id", "first_tier_id", "form_version_id", "instructions", "locks_on", "obligation_id", "on_time_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefecture_id", "version") VALUES (NEW."at", NEW."by_id", NEW."by_name", NEW."due_on", NEW."federation_id", NEW."first_tier_id", NEW."form_version_id", NEW."instructions", NEW."locks_on", NEW."obligation_id", NEW."on_time_until", _pgh_attach_context(), NOW(), \'insert\', NEW."obligation_id", NEW."prefecture_id", NEW."version"); RETURN NULL;',
+                    hash="232eb79087024c5231b89b5d6ddc3c6bff1bf6bb",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f5e75",
+                    table="reports_passdown",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='passdown',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_passdownevent" ("at", "by_id", "by_name", "due_on", "federation_id", "first_tier_id", "form_version_id", "instructions", "locks_on", "obligation_id", "on_time_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefecture_id", "version") VALUES (NEW."at", NEW."by_id", NEW."by_name", NEW."due_on", NEW."federation_id", NEW."first_tier_id", NEW."form_version_id", NEW."instructions", NEW."locks_on", NEW."obligation_id", NEW."on_time_until", _pgh_attach_context(), NOW(), \'update\', NEW."obligation_id", NEW."prefecture_id", NEW."version"); RETURN NULL;', hash='4f1c7c1e0f570959d605b1f1a09cd509585fe5d8', operation='UPDATE', pgid='pgtrigger_update_update_fbe31', table='reports_passdown', when='AFTER')),
+            model_name="passdown",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "reports_passdownevent" ("at", "by_id", "by_name", "due_on", "federation_id", "first_tier_id", "form_version_id", "instructions", "locks_on", "obligation_id", "on_time_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefecture_id", "version") VALUES (NEW."at", NEW."by_id", NEW."by_name", NEW."due_on", NEW."federation_id", NEW."first_tier_id", NEW."form_version_id", NEW."instructions", NEW."locks_on", NEW."obligation_id", NEW."on_time_until", _pgh_attach_context(), NOW(), \'update\', NEW."obligation_id", NEW."prefecture_id", NEW."version"); RETURN NULL;',
+                    hash="4f1c7c1e0f570959d605b1f1a09cd509585fe5d8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_fbe31",
+                    table="reports_passdown",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='passdown',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_passdownevent" ("at", "by_id", "by_name", "due_on", "federation_id", "first_tier_id", "form_version_id", "instructions", "locks_on", "obligation_id", "on_time_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefecture_id", "version") VALUES (OLD."at", OLD."by_id", OLD."by_name", OLD."due_on", OLD."federation_id", OLD."first_tier_id", OLD."form_version_id", OLD."instructions", OLD."locks_on", OLD."obligation_id", OLD."on_time_until", _pgh_attach_context(), NOW(), \'delete\', OLD."obligation_id", OLD."prefecture_id", OLD."version"); RETURN NULL;', hash='a27b261ecadfed7c6fcbddcc0702df09e2511344', operation='DELETE', pgid='pgtrigger_delete_delete_6be2d', table='reports_passdown', when='AFTER')),
+            model_name="passdown",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "reports_passdownevent" ("at", "by_id", "by_name", "due_on", "federation_id", "first_tier_id", "form_version_id", "instructions", "locks_on", "obligation_id", "on_time_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefecture_id", "version") VALUES (OLD."at", OLD."by_id", OLD."by_name", OLD."due_on", OLD."federation_id", OLD."first_tier_id", OLD."form_version_id", OLD."instructions", OLD."locks_on", OLD."obligation_id", OLD."on_time_until", _pgh_attach_context(), NOW(), \'delete\', OLD."obligation_id", OLD."prefecture_id", OLD."version"); RETURN NULL;',
+                    hash="a27b261ecadfed7c6fcbddcc0702df09e2511344",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_6be2d",
+                    table="reports_passdown",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='passdownevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3fe6376a0cb3ede2370cd33a42d51ba473bb3595', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9d2ba', table='reports_passdownevent', when='BEFORE')),
+            model_name="passdownevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="3fe6376a0cb3ede2370cd33a42d51ba473bb3595",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_9d2ba",
+                    table="reports_passdownevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='takenfigure',
-            constraint=models.UniqueConstraint(fields=('report', 'question'), name='taken_figure_once'),
+            model_name="takenfigure",
+            constraint=models.UniqueConstraint(
+                fields=("report", "question"), name="taken_figure_once"
+            ),
         ),
     ]
