@@ -115,6 +115,7 @@ def register() -> None:
         "obligations.sign_for": _("Signed for the notice"),
         "obligations.pass_down": _("Passed the notice down"),
         "obligations.take_back": _("Took back what was passed down"),
+        "reports.report.gather": _("Took in what was gathered from the lower tier"),
         "reports.report.take_over": _("Took figures over from the lower tier"),
         "reports.report.start": _("Began the report"),
         "reports.report.take_in_workbook": _("Filled it in from a workbook"),

@@ -47,6 +47,7 @@ from platform_site.questionnaires.models import Answer, Form, Indicator
 from platform_site.webhooks import services as webhooks
 from reports import services
 from reports.models import Comment, Notice, PhoneRound, Report, SupervisionRecord
+from reports.queries import gathering_workbook_of
 from tests.conftest import CAST
 from tests.workbooks import filled_in
 
@@ -572,6 +573,12 @@ def form_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any] | None
         found = isinstance(report, Report)
         content = filled_in(report, pilots_city=3) if found else b"nothing"
         return {"file": SimpleUploadedFile("试点方案.xlsx", content)}
+    if row["route"] == "api:reports-take-in-gathering":
+        report = world[row["object"]]
+        officer = world["people"]["guangdong_officer"]
+        found = isinstance(report, Report)
+        content = gathering_workbook_of(report, officer)[1] if found else b"nothing"
+        return {"file": SimpleUploadedFile("汇总.xlsx", content)}
     if row["route"] == "api:document-templates-list":
         return {
             "kind": "notice",

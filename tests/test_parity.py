@@ -65,6 +65,7 @@ ELSEWHERE: dict[str, str] = {
     "obligation-docx": "obligations/{}/docx/",
     "obligation-pdf": "obligations/{}/pdf/",
     "report-fill": "reports/{}/findings/",
+    "report-gather-download": "reports/{}/gathering/",
     "report-workbook-download": "reports/{}/workbook/",
     "report-review": "reports/{}/versions/{}/",
     "report-submitted": "reports/{}/",

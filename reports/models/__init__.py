@@ -1,6 +1,6 @@
 """The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision."""
 
-from .cascade import PassDown, PassDownQuerySet, TakenFigure
+from .cascade import GatheredFigure, PassDown, PassDownQuerySet, TakenFigure
 from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
 from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
@@ -17,6 +17,7 @@ __all__ = [
     "Asks",
     "BusinessLine",
     "Comment",
+    "GatheredFigure",
     "Notice",
     "NoticeQuerySet",
     "PassDown",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.audit.history import track_fields
-from platform_site.federations.models import Scoped
+from platform_site.federations.models import Federation, Scoped
 from platform_site.obligations.models import Obligation, ObligationQuerySet
 from platform_site.questionnaires.models import FormVersion
 from platform_site.text.fields import LineField, ProseField
@@ -121,3 +121,32 @@ class TakenFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question}: {self.number}"
+
+
+class GatheredFigure(models.Model):
+    """A number of one federation below that whoever passed the notice down wrote in for it, from what it sent.
+
+    It counts in what the lower tier adds up to until that federation hands in a report of its own. ``version``
+    is that of the gathering report which last changed it.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="gathered_figures")
+    federation = models.ForeignKey(Federation, on_delete=models.PROTECT, related_name="+")
+    question = models.SlugField(max_length=60)
+    number = models.DecimalField(max_digits=20, decimal_places=4)
+    version = models.PositiveIntegerField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by_name = LineField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("figure gathered")
+        verbose_name_plural = _("figures gathered")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "federation", "question"], name="gathered_figure_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.federation} {self.question}: {self.number}"

@@ -22,6 +22,12 @@ from .cascade import (
     table_questions,
     trace_of,
 )
+from .gathering import (
+    MOST_GATHERED_ROWS,
+    gathering_workbook_of,
+    read_gathering_of,
+    to_gather,
+)
 from .matrix import Cell, Column, Group, Matrix, Period, Rate, Rates, Row, Wanted, matrix_for
 from .notices import (
     MISSING,
@@ -86,6 +92,7 @@ __all__ = [
     "EARLIEST",
     "MISSING",
     "MOST_COLUMNS",
+    "MOST_GATHERED_ROWS",
     "MOST_ROWS",
     "Cell",
     "Column",
@@ -127,6 +134,7 @@ __all__ = [
     "follows_all",
     "follows_lower",
     "form_version_of",
+    "gathering_workbook_of",
     "kept_sources",
     "late_federations",
     "late_rows",
@@ -147,6 +155,7 @@ __all__ = [
     "preview",
     "progress_of",
     "punctuality",
+    "read_gathering_of",
     "read_workbook_of",
     "reads_by_office",
     "recipient_rows",
@@ -162,6 +171,7 @@ __all__ = [
     "standing_of",
     "table_questions",
     "tally",
+    "to_gather",
     "told_of_notice",
     "trace_of",
     "under_review",

@@ -22,7 +22,7 @@ from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Answer, FormVersion, Indicator, Question
 from platform_site.questionnaires.values import plain
 
-from ..models import PassDown, Report, ReportVersion, TakenFigure
+from ..models import GatheredFigure, PassDown, Report, ReportVersion, TakenFigure
 from ..workflow import NoticeState, ReportState
 from .matrix import cell_standing
 from .notices import Standing, standing_of
@@ -216,11 +216,12 @@ def _versions_of(reports: Iterable[Any]) -> list[ReportVersion]:
 # --- What it adds up to -----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Source:
-    """One number that went in, with the report's version that it is from."""
+    """One number that went in, with the report's version that it is from, or as it was gathered."""
 
+    #: Neither where the number was gathered: there is no report of its federation then.
+    report: UUID | None
+    version: int | None
     federation: Federation
-    report: UUID
-    version: int
     number: Decimal
     is_accepted: bool
 
@@ -273,7 +274,7 @@ class RollUpLine:
     @property
     def pending(self) -> int:
         """How many of the numbers are not accepted yet."""
-        return sum(not source.is_accepted for source in self.sources)
+        return sum(bool(source.report) and not source.is_accepted for source in self.sources)
 
     @property
     def is_taken(self) -> bool:
@@ -315,10 +316,11 @@ def roll_up(
     answers: Mapping[str, Answer] | None = None,
 ) -> RollUp | None:
     """What the reports from below add up to, for each question with an indicator; None where nothing was
-    passed down. Three queries, however many there are.
+    passed down. Four queries, however many there are.
 
     Counted is the version submitted last of every report that was handed in, accepted or not yet; one that
-    was returned or recalled is being changed and counts as missing, and so does “nothing to report”.
+    was returned or recalled is being changed and counts as missing, and so does “nothing to report”. Of who
+    handed in nothing, the numbers that were gathered count.
     """
     asked = [each for each in children_of(report.obligation, user) if is_asked(each)]
     if not asked:
@@ -335,20 +337,26 @@ def roll_up(
     versions = _versions_of(counted)
     taken = {each.question: each for each in report.taken_figures.all()}
     numbers = {each.pk: sheets.answers_in(each.content) for each in versions}
+    gathered = _gathered(report, [each for each in asked if each not in counted.values()])
     lines = []
     for question in questions:
         if question.indicator is None:
             continue
         sources = [
             Source(
-                federation=counted[each.report_id].federation,
                 report=each.report_id,
                 version=each.number,
+                federation=counted[each.report_id].federation,
                 number=Decimal(str(numbers[each.pk][question.code])),
                 is_accepted=counted[each.report_id].report.state == ReportState.ACCEPTED,
             )
             for each in versions
             if numbers[each.pk].get(question.code) is not None
+        ]
+        sources += [
+            Source(None, None, each.federation, each.number, is_accepted=False)
+            for each in gathered
+            if each.question == question.code
         ]
         sources.sort(key=lambda each: (each.federation.position, each.federation.code))
         answer = answers.get(question.code)
@@ -356,7 +364,7 @@ def roll_up(
             RollUpLine(
                 question=question,
                 rule=question.indicator.adds_up,
-                value=_total(question, sources, versions),
+                value=_total(question, sources, _moments(versions, counted, gathered)),
                 sources=tuple(sources),
                 asked=len(asked),
                 missing=_without(asked, {each.federation.pk for each in sources}),
@@ -365,6 +373,7 @@ def roll_up(
             )
         )
     there = {counted[each.report_id].federation_id for each in versions}
+    there |= {each.federation_id for each in gathered}
     return RollUp(tuple(lines), len(asked), len(there), _without(asked, there))
 
 
@@ -372,21 +381,37 @@ def _without(asked: list[Obligation], there: set[int]) -> tuple[Federation, ...]
     return tuple(each.federation for each in asked if each.federation_id not in there)
 
 
+def _gathered(report: Report, silent: list[Obligation]) -> list[GatheredFigure]:
+    """The gathered numbers of those who handed in nothing themselves."""
+    federations = [each.federation_id for each in silent]
+    rows = report.gathered_figures.filter(federation__in=federations)
+    return list(rows.select_related("federation"))
+
+
+def _moments(
+    versions: list[ReportVersion], counted: dict[Any, Obligation], gathered: list[GatheredFigure]
+) -> dict[str, dt.datetime]:
+    """When each federation's numbers came, by its code."""
+    moments = {each.federation.code: each.at for each in gathered}
+    return moments | {
+        counted[each.report_id].federation.code: each.submitted_at for each in versions
+    }
+
+
 def _total(
-    question: Question, sources: list[Source], versions: list[ReportVersion]
+    question: Question, sources: list[Source], moments: dict[str, dt.datetime]
 ) -> Decimal | None:
     """By the same rules as the national summary, to as many places as the question takes; halves up."""
     indicator = question.indicator
     if indicator is None:
         return None
-    submitted = {each.report_id: each.submitted_at for each in versions}
     [total] = totals_of(
         [indicator],
         {indicator.code: {each.federation.code: each.number for each in sources}}
         if sources
         else {},
         [],
-        {each.federation.code: submitted[each.report] for each in sources},
+        moments,
     )
     if total["value"] is None:
         return None
@@ -425,7 +450,8 @@ class TraceSource:
     federation: str
     name: str
     number: str
-    version: int
+    #: None where the number was gathered, not filed.
+    version: int | None
     report: UUID | None
 
 
@@ -486,7 +512,7 @@ def trace_of(
                     name=each["zh"] if chinese or not each["en"] else each["en"],
                     number=each["number"],
                     version=each["version"],
-                    report=readable.get(each["federation"]),
+                    report=readable.get(each["federation"]) if each["version"] else None,
                 )
                 for each in entry["from"]
             ),

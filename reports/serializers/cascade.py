@@ -180,7 +180,9 @@ class NumberSourceSerializer(Serializer):
     federation = rest.CharField()
     name = rest.CharField()
     number = rest.CharField(help_text=_("A decimal string."))
-    version = rest.IntegerField(help_text=_("Of its report."))
+    version = rest.IntegerField(
+        allow_null=True, help_text=_("Of its report; null where the number was gathered.")
+    )
     report = rest.UUIDField(
         allow_null=True, help_text=_("Its report, where the caller may read it.")
     )
@@ -264,7 +266,7 @@ def _line(line: RollUpLine) -> dict[str, Any]:
                 "name": source.federation.short_name,
                 "number": plain(source.number),
                 "version": source.version,
-                "report": str(source.report),
+                "report": str(source.report) if source.report else None,
                 "accepted": source.is_accepted,
             }
             for source in line.sources

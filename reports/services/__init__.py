@@ -3,6 +3,7 @@
 from .allowances import extend_obligation, waive_obligation
 from .cascade import chase_lower, pass_down, pass_further, take_back, take_over
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
+from .gathering import take_in_gathering
 from .notices import (
     approve_notice,
     close_notice,
@@ -97,6 +98,7 @@ __all__ = [
     "start_summary",
     "submit_report",
     "take_back",
+    "take_in_gathering",
     "take_in_workbook",
     "take_over",
     "waive_obligation",

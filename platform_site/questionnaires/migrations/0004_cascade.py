@@ -5,15 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('questionnaires', '0003_one_draft'),
+        ("questionnaires", "0003_one_draft"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='form',
-            name='extends',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questionnaires.formversion'),
+            model_name="form",
+            name="extends",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="questionnaires.formversion",
+            ),
         ),
     ]
