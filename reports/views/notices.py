@@ -302,7 +302,8 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "has_document": has_document(notice),
         "issuer": issuer_of(notice),
         "follows_all": follows_all,
-        "rows": queries.standing_at(rows, wanted) if follows_all else rows,
+        "rows": queries.standing_at(rows, wanted) if follows_all else _asked_first(rows),
+        "passed_down": {row.obligation.parent_id for row in rows},
         "tiles": _tiles(rows, wanted) if follows_all else [],
         "wanted": wanted,
         "steps": [
@@ -325,6 +326,12 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "asks_nothing": notice.asks == Asks.NOTHING,
     }
     return render(request, "reports/notice_detail.html", context)
+
+
+def _asked_first(rows: list[queries.RecipientRow]) -> list[queries.RecipientRow]:
+    """Without what one of these passed down: that has a page of its own."""
+    there = {row.obligation.pk for row in rows}
+    return [row for row in rows if row.obligation.parent_id not in there]
 
 
 def _tiles(rows: list[queries.RecipientRow], wanted: str) -> list[dict[str, Any]]:

@@ -39,6 +39,12 @@ def addresses(demo) -> dict[str, list[str]]:
     webhook = json.load(centre.call("POST", "/webhooks/", made))["id"]
     centre.take(f"/webhooks/{webhook}/", "pause")  # nothing of the demo goes out
     late = centre.rows(f"/obligations/?request={notice}", standing="drafting")[0]["id"]
+    yunnan = Machine(demo, "530000.liaison")
+    passed = yunnan.rows("/pass-downs/")[-1]["id"]
+    [below] = [row["id"] for row in yunnan.rows(f"/obligations/?parent={passed}&filed=false")]
+    [gathering] = [
+        row["id"] for row in yunnan.rows("/reports/", federation="530000", obligation=passed)
+    ]
     return {
         "": ["/", "/help/", "/accounts/login/", "/accounts/password/reset/"],
         "officer": [
@@ -158,6 +164,16 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{returned}/fill/",
             f"/w/reports/{returned}/fill/tasks/",
             f"/w/comments/{comment}/reply/",
+        ],
+        "530000.liaison": [
+            f"/w/obligations/{passed}/passed-down/",
+            f"/w/obligations/{passed}/passed-down/chase/",
+            f"/w/obligations/{passed}/pass-down/",
+            f"/w/obligations/{below}/take-back/",
+            f"/w/reports/{gathering}/fill/figures/",
+            f"/w/reports/{gathering}/roll-up/",
+            f"/w/reports/{gathering}/gathering/",
+            f"/w/reports/{gathering}/",
         ],
         "secadmin": ["/w/accounts/", "/w/accounts/invite/", "/w/grants/"],
         "sysadmin": ["/w/deliveries/"],

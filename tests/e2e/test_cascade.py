@@ -59,6 +59,7 @@ def test_three_cities_file_and_the_figures_lead_back_to_them(demo, page_for):
         (dt.date.today() + dt.timedelta(days=28)).isoformat()
     )
     page.get_by_label("工作要求").fill("请对照台账填报。")
+    page.get_by_text("题目1", exact=True).click()
     page.locator("[name=questions-0-name_zh]").fill("试点街道数")
     page.locator("[name=questions-0-unit_zh]").fill("个")
     page.get_by_role("button", name="下发下级").click()

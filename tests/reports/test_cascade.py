@@ -819,6 +819,14 @@ class TestPages:
         assert "2026年10月9日" in text
         assert "2026年10月15日" in text
 
+    def test_the_notice_leads_the_province_to_its_lower_tier(
+        self, passed, guangdong_officer, issued_notice, client_for
+    ):
+        page = client_for(guangdong_officer).get(issued_notice.get_absolute_url())
+        text = page.content.decode()
+        assert reverse("passed-down", args=[passed.pk]) in text
+        assert "深圳" not in text
+
     def test_a_city_does_not_see_how_the_others_stand(self, two_filed, officers, client_for):
         client = client_for(officers["440300"])
         assert client.get(reverse("passed-down", args=[two_filed.pk])).status_code == 404
