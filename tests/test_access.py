@@ -452,7 +452,7 @@ BODIES = {
     "api:obligations-waive": {"reason": "机构改革"},
     "api:obligations-take-back": {"reason": "不列入本期"},
     "api:pass-downs-pass-further": {"recipients": ["440300"]},
-    "api:pass-downs-chase": {"federations": ["440100"]},
+    "api:pass-downs-chasing": {"federations": ["440100"]},
     "api:comments-reply": {"text": "已改"},
     "api:exports-list": {"list": "federations"},
     "api:comments-list": {"question": "goals", "text": "待议"},

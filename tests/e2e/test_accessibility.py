@@ -211,7 +211,7 @@ def speak(page: Page, language: str) -> None:
 @pytest.mark.parametrize(
     "username",
     [
-        *("", "officer", "leader", "440000.liaison", "430000.liaison"),
+        *("", "officer", "leader", "440000.liaison", "430000.liaison", "530000.liaison"),
         *("secadmin", "sysadmin", "auditor"),
     ],
 )
@@ -231,7 +231,11 @@ def test_no_serious_finding(username, language, addresses, page_for):
 
 @pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.parametrize(
-    "username", ["", "officer", "leader", "440000.liaison", "430000.liaison", "secadmin", "auditor"]
+    "username",
+    [
+        *("", "officer", "leader", "440000.liaison", "430000.liaison", "530000.liaison"),
+        *("secadmin", "auditor"),
+    ],
 )
 def test_nothing_is_wider_than_the_window(username, width, addresses, page_for):
     page = page_for(username, viewport={"width": width, "height": 800})

@@ -29,6 +29,7 @@ from platform_site.problems import Invalid, NotAllowed, Stale, StepNotOpen
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Form, Indicator
 from reports import queries, services
+from reports.documents import document_of
 from reports.menu import current_notices
 from reports.models import PassDown, Report
 from reports.queries import matrix_for, roll_up, trace_of
@@ -826,6 +827,14 @@ class TestPages:
         text = page.content.decode()
         assert reverse("passed-down", args=[passed.pk]) in text
         assert "深圳" not in text
+
+    def test_the_document_is_not_made_out_to_whom_it_was_passed_down(
+        self, passed, signed_obligation, issued_notice
+    ):
+        name, _content = document_of(issued_notice, "docx", obligation=child(passed, "440300"))
+        assert "深圳" not in name
+        name, _content = document_of(issued_notice, "docx", obligation=signed_obligation)
+        assert "广东" in name
 
     def test_a_city_does_not_see_how_the_others_stand(self, two_filed, officers, client_for):
         client = client_for(officers["440300"])
