@@ -23,7 +23,12 @@ from . import queries
 from .filters import NoticeFilter, ReportFilter, SupervisionFilter
 from .menu import reads_notices, reads_reports
 from .models import Notice, PhoneRound, Report, Summary, SupervisionRecord
-from .queries.supervision import follows_supervision, reads_supervision
+from .queries.supervision import (
+    federations_by_contact,
+    follows_supervision,
+    note_contacts,
+    reads_supervision,
+)
 
 #: Who follows what their own federation owes.
 OWN_OFFICES = (Role.PROVINCIAL_LEADER, Role.DEPARTMENT_HEAD, Role.LIAISON_OFFICER)
@@ -278,6 +283,20 @@ SUPERVISION_COLUMNS = (
 )
 
 
+def select_contacts(user: Any, parameters: QueryDict) -> Selection:
+    return Selection(federations_by_contact(user), ("contact_order", "position"))
+
+
+CONTACT_COLUMNS = (
+    Column(_("Federation"), lambda row: row.name, 30),
+    Column(_("Last contact"), lambda row: row.last_contact_on, 14),
+    Column(_("Days since"), lambda row: row.days, 12),
+    Column(_("Next contact"), lambda row: row.next_contact_on, 14),
+    Column(_("Action points open"), lambda row: row.actions.running, 18),
+    Column(_("Overdue"), lambda row: row.actions.overdue, 12),
+)
+
+
 def select_phone_rounds(user: Any, parameters: QueryDict) -> Selection:
     rounds = PhoneRound.objects.visible_to(user).with_progress()
     return Selection(rounds, ("-starts_on", "-id"))
@@ -365,6 +384,17 @@ exports.register(
         may=reads_supervision,
         parameters=frozenset({"federation", "kind", "state", "since"}),
         resource="supervision-records",
+    )
+)
+exports.register(
+    Export(
+        "contacts",
+        _("Contact with the federations"),
+        select=select_contacts,
+        columns=CONTACT_COLUMNS,
+        may=follows_supervision,
+        resource="supervision-records",
+        prepare=note_contacts,
     )
 )
 exports.register(

@@ -163,6 +163,33 @@ class SupervisionTable(KeysetTable):
         return status_tag(record)
 
 
+class ContactTable(KeysetTable):
+    """Federations as ``queries.supervision.federations_by_contact`` gives them, with their notes."""
+
+    caption = _("Contact with the federations")
+
+    name = tables.Column(verbose_name=_("Federation"), linkify=True)
+    last_contact_on = tables.Column(verbose_name=_("Last contact"), empty_values=(), attrs=NOWRAP)
+    days = tables.Column(verbose_name=_("Days since"), empty_values=(), attrs=NOWRAP)
+    next_contact_on = tables.Column(verbose_name=_("Next contact"), empty_values=(), attrs=NOWRAP)
+    actions = tables.Column(verbose_name=_("Action points open"))
+
+    def render_last_contact_on(self, value: Any) -> Any:
+        return table_date(value) if value else render_tag("amber", gettext("Never contacted"))
+
+    def render_days(self, value: Any) -> Any:
+        return "—" if value is None else value
+
+    def render_next_contact_on(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_actions(self, value: Any) -> Any:
+        if not value.overdue:
+            return value.running
+        late = render_tag("red", gettext("%(n)s overdue") % {"n": value.overdue}, "triangle-alert")
+        return format_html("{} {}", value.running, late)
+
+
 class PhoneRoundTable(KeysetTable):
     """Rows are annotated with ``total`` and ``called``."""
 

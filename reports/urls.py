@@ -142,6 +142,7 @@ urlpatterns = [
     path("summaries/<uuid:pk>/compare/", summaries.compare_editions, name="summary-compare"),
     # supervision-records/
     path("supervision-records/", supervision.supervision_list, name="supervision-list"),
+    path("supervision-records/contacts/", supervision.contacts, name="supervision-contacts"),
     path("supervision-records/call/", supervision.record_call, name="supervision-call"),
     path("supervision-records/plan/", supervision.plan_visit, name="supervision-plan"),
     path(

@@ -41,10 +41,10 @@ _CALENDAR = (
 )
 #: Acts and routes without an operation, and why.
 EXCEPTED: dict[str, str] = {
-    "platform_site.accounts.services.issue_token": _NO_BACK_DOOR,
-    "platform_site.accounts.services.revoke_token": _NO_BACK_DOOR,
-    "platform_site.accounts.services.rotate_token": _NO_BACK_DOOR,
-    "platform_site.accounts.services.change_settings": "display: language and the like of a person",
+    "platform_site.accounts.services.tokens.issue_token": _NO_BACK_DOOR,
+    "platform_site.accounts.services.tokens.revoke_token": _NO_BACK_DOOR,
+    "platform_site.accounts.services.tokens.rotate_token": _NO_BACK_DOOR,
+    "platform_site.accounts.services.people.change_settings": "display: language and the like of a person",
     "platform_site.casework.services.feeds.make_feed": _CALENDAR,
     "platform_site.casework.services.feeds.revoke_feed": _CALENDAR,
     "export-start.tokens": _NO_BACK_DOOR,

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,10 +17,12 @@ from platform_site.api.filters import ChoicesFilter, ObjectFilter
 from platform_site.api.router import router
 from platform_site.api.serializers import NoteSerializer, Nothing
 from platform_site.api.views import ResourceViewSet, step
-from platform_site.problems import FieldProblem, Invalid
+from platform_site.problems import FieldProblem, Invalid, NotAllowed
 
 from .. import services
+from ..exports import select_contacts
 from ..models import PhoneRound, SupervisionKind, SupervisionRecord
+from ..queries import supervision as queries
 from ..serializers import notices as notice_shapes
 from ..serializers import supervision as shapes
 from ..workflow import PhoneRoundState, SupervisionState
@@ -78,6 +81,22 @@ class SupervisionViewSet(ResourceViewSet):
         record, version = self.get_object(), self.version_from_request()
         services.edit_supervision(record, by=request.user, version=version, **self.read_body())
         return self.object_response(self.fresh(record))
+
+    def known_parameters(self) -> set[str]:
+        return set() if self.action == "contacts" else super().known_parameters()
+
+    @extend_schema(parameters=[], filters=False, responses=shapes.ContactSerializer(many=True))
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
+    def contacts(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """When each federation of the first tier was last called or visited, the longest ago first."""
+        if not queries.follows_supervision(request.user):
+            raise NotAllowed(
+                "not_yours", _("The contacts with all federations are read at the centre.")
+            )
+        chosen = select_contacts(request.user, request.query_params)
+        rows = list(chosen.queryset.order_by(*chosen.order))
+        queries.note_contacts(rows, request.user)
+        return Response(shapes.ContactSerializer(rows, many=True).data)
 
     @step("hold", body=shapes.Hold)
     def hold(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from platform_site.casework.queries import today
 from platform_site.federations.models import Federation, Holding
@@ -64,6 +65,30 @@ def last_contacts(user: Any, federations: Iterable[int]) -> dict[int, dt.date]:
         .annotate(last=Max("on"))
     )
     return dict(rows)
+
+
+def federations_by_contact(user: Any) -> QuerySet[Federation]:
+    """The first tier, each with ``last_contact_on`` and ``next_contact_on`` of its last exchange that took
+    place; in the order of ``contact_order`` whoever was never contacted, or longest ago, comes first.
+    """
+    last = (
+        SupervisionRecord.objects.visible_to(user)
+        .filter(federation=OuterRef("pk"), state__in=HAPPENED)
+        .order_by("-on", "-id")
+    )
+    return Federation.objects.first_tier().annotate(
+        last_contact_on=Subquery(last.values("on")[:1]),
+        next_contact_on=Subquery(last.values("next_contact_on")[:1]),
+        contact_order=Coalesce(Subquery(last.values("on")[:1]), Value(dt.date.min)),
+    )
+
+
+def note_contacts(federations: Sequence[Any], user: Any) -> None:
+    """Set on rows of :func:`federations_by_contact` the ``days`` since, and their ``actions``; one query."""
+    counts, now = action_counts(user, [each.pk for each in federations]), today()
+    for each in federations:
+        each.days = days_since(each.last_contact_on, now)
+        each.actions = counts.get(each.pk, ActionCount())
 
 
 def _owed(user: Any, federations: list[int]) -> dict[int, tuple[int, int]]:

@@ -64,6 +64,17 @@ class SupervisionSerializer(SupervisionRowSerializer):
         return [each.name for each in SUPERVISION.open_steps(record, user)]
 
 
+class ContactSerializer(Serializer):
+    """When a federation was last called or visited."""
+
+    federation = rest.CharField(source="code")
+    last_contact_on = rest.DateField(allow_null=True, help_text=_("Null: never."))
+    days = rest.IntegerField(allow_null=True, help_text=_("Days since then."))
+    next_contact_on = rest.DateField(allow_null=True)
+    open_action_points = rest.IntegerField(source="actions.running")
+    overdue_action_points = rest.IntegerField(source="actions.overdue")
+
+
 class SupervisionCreate(Serializer):
     """A telephone exchange needs its `outcome`, a visit its `plan`."""
 

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from platform_site.accounts.models import User
+from platform_site.accounts.queries import holders_of
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import attach, freeze
 from platform_site.audit import services as audit
@@ -20,6 +21,7 @@ from platform_site.casework import services as duties
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.casework.workflow import check_version, lock
 from platform_site.federations.models import Federation
+from platform_site.notifications.services import notify
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
 
 from ..deadlines import ACCEPT_VISIT, HOLD_VISIT, WRITE_VISIT
@@ -139,7 +141,20 @@ def record_call(
     _keep_files(record, attachments, by=by, at=at)
     freeze(Attachment.objects.of(record))
     audit.record("reports.supervisionrecord.record", record, by=by, at=at, federation=federation)
+    _tell_federation(record, by=by, at=at)
     return record
+
+
+def _tell_federation(record: SupervisionRecord, *, by: User, at: dt.datetime) -> None:
+    """Its officers can read from now on what was recorded about the exchange with them."""
+    notify(
+        holders_of("obligations.sign_for", record.federation),
+        "reports/supervision_recorded",
+        subject=record,
+        context={"record": record, "by": by},
+        key=f"supervision:{record.pk}",
+        at=at,
+    )
 
 
 def _keep_files(
@@ -340,6 +355,7 @@ def accept_supervision(
     fresh.save(update_fields=["accepted_by", "accepted_at"])
     freeze(Attachment.objects.of(fresh))
     duties.meet(fresh, ACCEPT_VISIT, by=by, at=at)
+    _tell_federation(fresh, by=by, at=at)
     return fresh
 
 

@@ -57,7 +57,7 @@ def cell_marks(cell: Cell) -> SafeString:
 def rate(of: Rate) -> SafeString:
     """“83% 25/30”; nothing at all where nothing is owed."""
     if of.percent is None:
-        return SafeString()
+        return format_html("{}", "")
     return format_html(
         '<span class="rate"><b>{}%</b> <span class="rate__of">{}/{}</span></span>',
         of.percent,
@@ -109,7 +109,7 @@ def _title(cell: Cell) -> SafeString:
     """The day that decided, for whoever points at the cell; the report's page has it as well."""
     done = cell.filed_at or cell.settled_at
     if done is None:
-        return SafeString()
+        return format_html("{}", "")
     return format_html(' title="{}"', _("Filed on %(day)s") % {"day": table_date(done)})
 
 

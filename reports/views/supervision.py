@@ -22,13 +22,13 @@ from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import services
-from ..exports import select_supervision
+from ..exports import select_contacts, select_supervision
 from ..forms import supervision as forms
 from ..forms.notices import StepForm
 from ..models import SupervisionRecord
 from ..queries import supervision as queries
 from ..services.supervision import OPEN_TO_WRITING
-from ..tables import SupervisionTable
+from ..tables import ContactTable, SupervisionTable
 from ..workflow import SUPERVISION
 from .notices import READ_METHODS, _take_files
 
@@ -63,8 +63,23 @@ def supervision_list(request: HttpRequest) -> HttpResponse:
         "table": SupervisionTable(page.rows),
         "narrowed": any(request.GET.get(name) for name in names),
         "may_supervise": request.user.has_perm("reports.supervise"),
+        "follows": queries.follows_supervision(request.user),
     }
     return render(request, "reports/supervision_list.html", context)
+
+
+@require_safe
+def contacts(request: HttpRequest) -> HttpResponse:
+    """Who was not contacted for how long: all of the first tier on one page, the longest ago first."""
+    if not queries.follows_supervision(request.user):
+        raise NotAllowed(
+            "not_yours", _("The contacts with all federations are read at the centre.")
+        )
+    chosen = select_contacts(request.user, request.GET)
+    rows = list(chosen.queryset.order_by(*chosen.order))
+    queries.note_contacts(rows, request.user)
+    context = {"table": ContactTable(rows)}
+    return render(request, "reports/supervision_contacts.html", context)
 
 
 @require_http_methods([*READ_METHODS, "POST"])

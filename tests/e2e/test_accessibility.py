@@ -91,6 +91,7 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/supervision-records/{visits['planned']}/cancel/",
             f"/w/supervision-records/{visits['held']}/write/",
             f"/w/supervision-records/{visits['returned']}/edit/",
+            "/w/supervision-records/contacts/",
             "/w/phone-rounds/",
             "/w/phone-rounds/new/",
             f"/w/phone-rounds/{round}/",

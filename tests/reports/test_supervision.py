@@ -288,3 +288,41 @@ def test_a_plan_takes_no_report(api_for, national_officer, the_day):
     ]
     assert [each.status_code for each in sent] == [201, 200]
     assert sent[0].json()["steps"] == ["hold", "cancel"]
+
+
+# --- Who was not contacted for how long ---------------------------------------------------------------
+def test_whoever_was_never_contacted_comes_first_then_the_longest_ago(
+    client_for,
+    api_for,
+    the_day,
+    call,
+    visit,
+    accepted_visit,
+    national_officer,
+    guangdong_head,
+    hunan,
+):
+    call(federation=hunan, on=dt.date(2026, 8, 3), next_contact_on=dt.date(2026, 10, 9))
+    page = client_for(national_officer).get("/w/supervision-records/contacts/").content.decode()
+    places = [page.index(name) for name in ("北京市总工会", "湖南省总工会", "广东省总工会")]
+    assert places == sorted(places)
+    assert "从未联系" in page
+    rows = api_for(national_officer).get("/api/v1/supervision-records/contacts/").json()
+    assert len(rows) == 43
+    of = {row["federation"]: row for row in rows}
+    assert of["430000"] == {
+        "federation": "430000",
+        "last_contact_on": "2026-08-03",
+        "days": 42,
+        "next_contact_on": "2026-10-09",
+        "open_action_points": 0,
+        "overdue_action_points": 0,
+    }
+    assert of["110000"]["last_contact_on"] is None
+    assert [row["federation"] for row in rows[-2:]] == ["430000", "440000"]
+    assert client_for(guangdong_head).get("/w/supervision-records/contacts/").status_code == 403
+
+
+def test_planned_or_cancelled_is_no_contact(api_for, visit, national_officer):
+    rows = api_for(national_officer).get("/api/v1/supervision-records/contacts/").json()
+    assert all(row["last_contact_on"] is None for row in rows)

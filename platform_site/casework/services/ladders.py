@@ -165,14 +165,17 @@ def own_ladder(matter: UUID) -> list[RuleGiven]:
 
 @transaction.atomic
 def load_default_ladder(*, since: dt.date | None = None) -> int:
-    """Load the shipped default where there is none; one that was changed is left alone."""
-    if Ladder.objects.filter(matter_id=None).exists():
-        return 0
+    """Load the shipped rules for each kind of duty of which the default knows none, not even an ended one.
+
+    What was changed is left alone; a kind of duty that came with a later version gets its rules.
+    """
+    ladder = Ladder.objects.select_for_update(no_key=True).filter(matter_id=None).first()
+    if ladder is None:
+        ladder = Ladder.objects.create(matter_id=None, set_at=timezone.now())
+    known = set(ladder.rules.values_list("duty_rule", flat=True))
     rules = [
-        ReminderRule(since=since or timezone.localdate(), **row)
+        ReminderRule(ladder=ladder, since=since or timezone.localdate(), **row)
         for row in json.loads(_FILE.read_text(encoding="utf-8"))
+        if row["duty_rule"] not in known
     ]
-    ladder = Ladder.objects.create(matter_id=None, set_at=timezone.now())
-    for rule in rules:
-        rule.ladder = ladder
     return len(ReminderRule.objects.bulk_create(rules))

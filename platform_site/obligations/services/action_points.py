@@ -20,6 +20,7 @@ from platform_site.casework import services as duties
 from platform_site.casework.workdays import LATEST
 from platform_site.casework.workflow import lock
 from platform_site.federations.models import Federation
+from platform_site.notifications.services import notify
 from platform_site.problems import FieldProblem, Invalid, NotAllowed
 
 from .. import sources
@@ -85,6 +86,7 @@ def set_action_point(
     point.save(force_insert=True)
     audit.record("obligations.actionpoint.set", point, by=by, at=at, federation=owner)
     _start(point, by=by, at=at)
+    _tell_owner(point, "set", by=by, at=at)
     return point
 
 
@@ -134,6 +136,38 @@ def _start(point: ActionPoint, *, by: User, at: dt.datetime) -> None:
     )
 
 
+def _tell_owner(
+    point: ActionPoint, what: str, *, by: User, at: dt.datetime, reason: str = ""
+) -> None:
+    """Whoever was named to do it, else the officers of the owner; and who reported it done."""
+    owners = (
+        [point.person]
+        if point.person
+        else holders_of(DO_ACTION_POINT.permission, point.federation_id)
+    )
+    _tell([*owners, *filter(None, [point.reported_by])], point, what, by=by, at=at, reason=reason)
+
+
+def _tell(
+    people: Iterable[User],
+    point: ActionPoint,
+    what: str,
+    *,
+    by: User,
+    at: dt.datetime,
+    reason: str = "",
+) -> None:
+    notify(
+        people,
+        f"obligations/action_point_{what}",
+        subject=point,
+        context={"point": point, "by": by},
+        reason=reason,
+        key=f"action_point:{what}:{point.pk}:{point.version}",
+        at=at,
+    )
+
+
 @transaction.atomic
 def report_action_point(
     point: ActionPoint,
@@ -173,6 +207,8 @@ def report_action_point(
         barred=by,
         at=at,
     )
+    verifiers = holders_of(VERIFY_ACTION_POINT.permission, fresh.asking_federation_id)
+    _tell(verifiers, fresh, "reported", by=by, at=at)
     return fresh
 
 
@@ -191,6 +227,7 @@ def verify_action_point(
     fresh.verified_by, fresh.verified_at = by, at
     fresh.save(update_fields=["verified_by", "verified_at"])
     duties.meet(fresh, VERIFY_ACTION_POINT, by=by, at=at)
+    _tell_owner(fresh, "verified", by=by, at=at, reason=note)
     return fresh
 
 
@@ -215,6 +252,7 @@ def reopen_action_point(
     fresh.save(update_fields=["due_on", "reopen_reason"])
     duties.meet(fresh, VERIFY_ACTION_POINT, by=by, at=at)
     _start(fresh, by=by, at=at)
+    _tell_owner(fresh, "reopened", by=by, at=at, reason=fresh.reopen_reason)
     return fresh
 
 
@@ -223,6 +261,8 @@ def cancel_action_point(
     point: ActionPoint, *, by: User, version: int, note: str, at: dt.datetime | None = None
 ) -> ActionPoint:
     """Nobody has to do it any more, for the reason that is kept."""
+    at = at or timezone.now()
     fresh = ACTION_POINT.take(point, "cancel", by=by, version=version, note=note, at=at)
     duties.cancel(fresh, DO_ACTION_POINT, by=by, at=at)
+    _tell_owner(fresh, "cancelled", by=by, at=at, reason=note)
     return fresh

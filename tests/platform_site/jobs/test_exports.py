@@ -149,6 +149,7 @@ LISTS = {
     "recipients": ("national_officer", {"notice": "notice"}),
     "summaries": ("national_officer", {}),
     "supervision": ("national_officer", {}),
+    "contacts": ("national_officer", {}),
     "phone-rounds": ("national_officer", {}),
     "action-points": ("guangdong_officer", {}),
     "federations": ("national_officer", {}),

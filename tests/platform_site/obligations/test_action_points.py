@@ -15,7 +15,11 @@ from django.urls import reverse
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import upload
 from platform_site.audit.queries import story
+from platform_site.casework.models import Ladder, ReminderRule
 from platform_site.casework.queries import todo
+from platform_site.casework.services import load_default_ladder
+from platform_site.casework.services.reminders import remind
+from platform_site.notifications.models import Delivery, PortalNotice
 from platform_site.obligations import services, sources
 from platform_site.obligations.models import ActionPoint
 from platform_site.problems import Invalid, NotAllowed, Stale, StepNotOpen
@@ -316,3 +320,82 @@ def test_the_api_narrows_and_refuses_what_it_does_not_know(
     )
     assert wrong.status_code == 422
     assert wrong.json()["errors"][0]["pointer"] == "/federation"
+
+
+# --- Who is told, and who is reminded ---------------------------------------------------------------
+def told(person) -> list[str]:
+    notices = PortalNotice.objects.filter(user=person, event__startswith="obligations/")
+    return list(notices.order_by("created_at", "pk").values_list("event", flat=True))
+
+
+def test_each_step_is_told_to_those_whose_turn_it_is(
+    guangdong_officer, guangdong_leader, national_officer, second_national_officer, action_point
+):
+    assert told(guangdong_officer) == ["obligations/action_point_set"]
+    assert told(guangdong_leader) == []
+    first = services.report_action_point(
+        action_point, by=guangdong_officer, version=1, evidence="已补充联系人名单。"
+    )
+    assert told(second_national_officer) == ["obligations/action_point_reported"]
+    again = services.reopen_action_point(
+        first, by=national_officer, version=first.version, note="名单缺两个市。"
+    )
+    reopened = PortalNotice.objects.get(
+        user=guangdong_officer, event="obligations/action_point_reopened"
+    )
+    assert "名单缺两个市。" in reopened.body
+    assert "2026年10月30日" in reopened.body
+    last = services.report_action_point(
+        again, by=guangdong_officer, version=again.version, evidence="已补齐。"
+    )
+    services.verify_action_point(last, by=national_officer, version=last.version)
+    assert told(guangdong_officer)[-1] == "obligations/action_point_verified"
+    # One mail for each, to whoever has an address.
+    mails = Delivery.objects.filter(event__startswith="obligations/", user=guangdong_officer)
+    assert mails.count() == 3
+
+
+def test_a_cancelled_one_is_told_with_the_reason(guangdong_officer, national_officer, action_point):
+    services.cancel_action_point(
+        action_point, by=national_officer, version=1, note="已并入试点方案。"
+    )
+    body = PortalNotice.objects.get(
+        user=guangdong_officer, event="obligations/action_point_cancelled"
+    ).body
+    assert "已并入试点方案。" in body
+
+
+def test_the_overdue_ladder_climbs(
+    guangdong_officer, guangdong_head, guangdong_leader, action_point
+):
+    ReminderRule.objects.update(since=dt.date(2026, 1, 1))
+
+    def reminded(day: str) -> list[str]:
+        people = PortalNotice.objects.filter(event="casework/reminder")
+        before = list(people.values_list("pk", flat=True))
+        remind(at=dt.datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=SHANGHAI))
+        people = people.exclude(pk__in=before)
+        return sorted(people.values_list("user__username", flat=True))
+
+    officer, head, leader = (
+        each.username for each in (guangdong_officer, guangdong_head, guangdong_leader)
+    )
+    assert reminded("2026-10-26") == []
+    assert reminded("2026-10-27") == [officer]  # three working days before
+    assert reminded("2026-10-30") == [officer]  # the day itself
+    assert reminded("2026-11-02") == [officer]
+    assert reminded("2026-11-04") == sorted([officer, head])
+    assert reminded("2026-11-13") == sorted([head, leader, officer])
+    # Done, nobody is reminded any more.
+    services.report_action_point(action_point, by=guangdong_officer, version=1, evidence="已办。")
+    assert officer not in reminded("2026-11-18")
+
+
+def test_a_ladder_from_before_learns_of_new_duties_and_keeps_its_own(reference):
+    default = Ladder.objects.get(matter_id=None)
+    default.rules.filter(duty_rule__startswith="obligations.").delete()
+    kept = default.rules.filter(duty_rule="reports.file_report")
+    kept.exclude(days=0).delete()
+    assert load_default_ladder() == 8
+    assert list(kept.values_list("days", flat=True)) == [0]
+    assert load_default_ladder() == 0

@@ -10,7 +10,7 @@ from platform_site.casework.services import load_default_ladder
 
 
 class Command(BaseCommand):
-    help = "Load the default rules of reminding where there are none; changed ones are left alone."
+    help = "Load the default rules of reminding for each duty that has none; changed ones are left alone."
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = load_default_ladder()

@@ -1,9 +1,8 @@
-"""Who may sign in, which office they hold where and until when, and what was granted by hand."""
+"""Who may sign in, and which office they hold where and until when."""
 
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import uuid
 from typing import Any
 
@@ -13,22 +12,18 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin, _user_has_module_perms, _user_has_perm
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
-from guardian.managers import UserObjectPermissionManager
-from guardian.models import UserObjectPermissionAbstract
-from knox.models import AbstractAuthToken, AuthTokenManager
 
 from platform_site.audit.history import track_fields
-from platform_site.text.fields import LineField, ProseField
+from platform_site.text.fields import LineField
 
-from . import permissions
-from .roles import Role, RoleClass, class_of
-from .scope import Scope, resolve
+from ..roles import Role, RoleClass, class_of
+from ..scope import Scope, resolve
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -358,204 +353,3 @@ class RoleAssignment(models.Model):
 
 
 track_fields()(RoleAssignment)
-
-
-class ObjectGrantQuerySet(models.QuerySet["ObjectGrant"]):
-    def visible_to(self, user: Any) -> ObjectGrantQuerySet:
-        """One's own, those one gave, and those given by the federation at which one may give too; all
-        for the security administrator and the auditor, who read them.
-        """
-        if not getattr(user, "is_active", False):
-            return self.none()
-        scope: Scope = user.scope
-        if scope.holds(Role.SECURITY_ADMINISTRATOR, Role.AUDITOR):
-            return self
-        return self.filter(
-            models.Q(user=user)
-            | models.Q(granted_by=user)
-            | models.Q(federation_id__in=scope.at(*permissions.givers()))
-        )
-
-    def in_force(self) -> ObjectGrantQuerySet:
-        return self.filter(expires_on__gte=timezone.localdate())
-
-    def with_names(self) -> ObjectGrantQuerySet:
-        return self.select_related("user", "permission", "content_type", "granted_by", "federation")
-
-    def of_person(self, words: str) -> ObjectGrantQuerySet:
-        """By part of the holder's name or user name."""
-        return self.filter(
-            models.Q(user__name__icontains=words) | models.Q(user__username__icontains=words)
-        )
-
-    def of_act(self, code: str) -> ObjectGrantQuerySet:
-        app_label, _dot, codename = code.partition(".")
-        return self.filter(content_type__app_label=app_label, permission__codename=codename)
-
-
-class ObjectGrantManager(
-    UserObjectPermissionManager.from_queryset(ObjectGrantQuerySet)  # type: ignore[misc]
-):
-    """Guardian's own manager; the query set says whose they are."""
-
-
-class ObjectGrant(UserObjectPermissionAbstract):
-    """A named exception: one person, one act, one object, until a day, for a stated reason.
-
-    Django-guardian keeps the row; ``Scope`` alone asks it what somebody may do, because guardian's own
-    list helper forgets that an account is inactive and that a grant has run out.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    expires_on = models.DateField(_("until"))
-    reason = ProseField(_("reason"), max_length=500)
-    granted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    granted_at = models.DateTimeField(default=timezone.now)
-    #: Where its giver held the office that gave it: whoever may give there may take it back. Null: an
-    #: operator at the machine gave it.
-    federation = models.ForeignKey(
-        "federations.Federation", models.PROTECT, null=True, related_name="+"
-    )
-    version = models.PositiveIntegerField(default=1, db_default=1)
-
-    objects = ObjectGrantManager()
-
-    class Meta(UserObjectPermissionAbstract.Meta):
-        abstract = False
-        verbose_name = _("exception")
-        verbose_name_plural = _("exceptions")
-        indexes = [
-            models.Index(fields=["user", "expires_on"], name="accounts_grants_of_user"),
-            models.Index(fields=["content_type", "object_pk"], name="accounts_grants_on_object"),
-        ]
-
-    #: The object and how a client names it, as far as a reader may see it (``queries.with_objects``).
-    about: Any = None
-    object_name: str = ""
-    #: May the reader take it back? Set for a page.
-    may_revoke: bool = False
-
-    @property
-    def code(self) -> str:
-        return f"{self.content_type.app_label}.{self.permission.codename}"
-
-    @property
-    def object_label(self) -> str:
-        """Of which model the object is: ``reports.report``."""
-        return f"{self.content_type.app_label}.{self.content_type.model}"
-
-    @property
-    def kind(self) -> str:
-        """What kind of object it is, which also those read who may not see the object."""
-        model = self.content_type.model_class()
-        return str(model._meta.verbose_name) if model else self.object_label
-
-    @property
-    def declared(self) -> permissions.Permission | None:
-        """The act in the register; None where no app declares it any more."""
-        return permissions.get(self.code) if permissions.is_declared(self.code) else None
-
-    @property
-    def act(self) -> str:
-        """What may be done, in the reader's words."""
-        declared = self.declared
-        if declared is None or declared.given is None:
-            return str(self.permission.codename)
-        return str(declared.given.label)
-
-
-class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def visible_to(self, user: Any) -> ApiTokenQuerySet:
-        """A token belongs to one person; nobody else sees that it exists."""
-        if not getattr(user, "is_active", False):
-            return self.none()
-        return self.filter(user=user)
-
-
-class ApiTokenManager(AuthTokenManager.from_queryset(ApiTokenQuerySet)):  # type: ignore[misc]
-    """Knox makes the token and its hash; the query set says whose it is."""
-
-
-#: A year and the day that a leap year adds; the last day ends at its midnight.
-LONGEST_TOKEN = datetime.timedelta(days=366)
-
-
-class ApiToken(AbstractAuthToken):
-    """A key to the REST API. The database holds its hash only, so it is shown exactly once.
-
-    A personal token is a person's own program. A machine token stands in another system, names it,
-    and is used from that system's network addresses alone; a personal one may be bound to some.
-    """
-
-    class Kind(models.TextChoices):
-        PERSONAL = "personal", _("Personal")
-        MACHINE = "machine", _("Machine")
-
-    id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = LineField(_("name"), max_length=80)
-    kind = models.CharField(
-        _("kind"),
-        max_length=8,
-        choices=Kind.choices,
-        default=Kind.PERSONAL,
-        db_default=Kind.PERSONAL,
-    )
-    system = LineField(_("system"), max_length=80, blank=True, default="", db_default="")
-    scopes = ArrayField(models.CharField(max_length=64), verbose_name=_("scopes"))
-    #: Networks (RFC 4632, RFC 4291) from which it may be used; none: from anywhere.
-    networks = ArrayField(
-        models.CharField(max_length=43),
-        verbose_name=_("network addresses"),
-        default=list,
-        db_default=[],
-        blank=True,
-    )
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
-    last_used_from = models.GenericIPAddressField(_("last used from"), null=True, blank=True)
-
-    objects = ApiTokenManager()
-
-    class Meta:
-        verbose_name = _("API token")
-        verbose_name_plural = _("API tokens")
-        ordering = ["-created", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(
-                    expiry__isnull=False,
-                    expiry__lte=models.F("created")
-                    + models.Value(LONGEST_TOKEN + datetime.timedelta(days=1)),
-                ),
-                name="accounts_token_ends_within_a_year",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(kind="personal", system="")
-                | (models.Q(kind="machine", networks__len__gte=1) & ~models.Q(system="")),
-                name="accounts_machine_token_is_bound",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def admits(self, address: str | None) -> bool:
-        """May it be used from this address of a client?"""
-        if not self.networks:
-            return True
-        if address is None:
-            return False
-        found = ipaddress.ip_address(address)
-        # A dual-stack listener sees an IPv4 client as ::ffff:192.0.2.1.
-        found = getattr(found, "ipv4_mapped", None) or found
-        return any(found in ipaddress.ip_network(network) for network in self.networks)
-
-    @property
-    def expired(self) -> bool:
-        return self.expiry is not None and self.expiry <= timezone.now()
-
-    @property
-    def last_day(self) -> datetime.date | None:
-        """The day shown to people; the moment stored is the midnight that ends it."""
-        if self.expiry is None:
-            return None
-        return timezone.localdate(self.expiry - datetime.timedelta(seconds=1))
