@@ -292,7 +292,7 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "PhoneRoundStateEnum": "reports.workflow.PhoneRoundState",
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
     "QuestionKindEnum": "platform_site.questionnaires.models.Question.Kind",
-    "OwnQuestionKindEnum": "reports.forms.cascade.KIND_CHOICES",
+    "OwnQuestionKindEnum": "reports.models.cascade.OWN_QUESTION_KINDS",
     "RuleLevelEnum": "platform_site.questionnaires.models.Rule.Level",
 }
 REST_KNOX = {

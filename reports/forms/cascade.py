@@ -9,21 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.federations.models import Federation
+from platform_site.questionnaires.building import MOST_OWN_QUESTIONS
 from platform_site.questionnaires.models import Question
 from platform_site.text.fields import LineFormField, ProseFormField
 from platform_site.web.widgets import DayInput
 
+from ..models.cascade import OWN_QUESTION_KINDS
+
 #: Rows for questions of one's own that a new page offers; empty ones are left out.
 OWN_ROWS = 3
-MOST_ROWS = 20
-#: The kinds of question that are added here; the whole range is built by the centre.
-KINDS = (
-    Question.Kind.NUMBER,
-    Question.Kind.TEXT,
-    Question.Kind.CHOICE,
-    Question.Kind.YES_NO,
-)
-KIND_CHOICES = [(kind.value, kind.label) for kind in KINDS]
 _NO_DAY = {"invalid": _("Give a date such as 2026-11-22.")}
 
 
@@ -117,7 +111,7 @@ class OwnQuestionForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"),
         required=False,
-        choices=KIND_CHOICES,
+        choices=OWN_QUESTION_KINDS,
         initial=Question.Kind.NUMBER,
     )
     unit_zh = LineFormField(
@@ -170,8 +164,8 @@ OwnQuestions = forms.formset_factory(
     OwnQuestionForm,
     formset=_OwnQuestions,
     extra=OWN_ROWS,
-    max_num=MOST_ROWS,
-    absolute_max=MOST_ROWS,
+    max_num=MOST_OWN_QUESTIONS,
+    absolute_max=MOST_OWN_QUESTIONS,
 )
 
 

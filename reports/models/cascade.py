@@ -14,12 +14,23 @@ from platform_site.accounts.roles import Role
 from platform_site.audit.history import track_fields
 from platform_site.federations.models import Federation, Scoped
 from platform_site.obligations.models import Obligation, ObligationQuerySet
-from platform_site.questionnaires.models import FormVersion
+from platform_site.questionnaires.models import FormVersion, Question
 from platform_site.text.fields import LineField, ProseField
 
 from .reports import Report
 
 User = settings.AUTH_USER_MODEL
+
+#: The kinds of question that can be added when a notice is passed down; the whole range is built by the centre.
+OWN_QUESTION_KINDS = [
+    (kind.value, kind.label)
+    for kind in (
+        Question.Kind.NUMBER,
+        Question.Kind.TEXT,
+        Question.Kind.CHOICE,
+        Question.Kind.YES_NO,
+    )
+]
 
 
 class PassDownQuerySet(models.QuerySet["PassDown"]):

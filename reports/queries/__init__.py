@@ -4,23 +4,17 @@ from .as_of import EARLIEST, ReportThen, check_day, end_of, report_then
 from .cascade import (
     LowerRow,
     LowerTally,
-    RollUp,
-    RollUpLine,
-    TraceLine,
     answers_below,
     cannot_pass_down,
     children_of,
     follows_lower,
     form_version_of,
-    kept_sources,
     lower_rows,
     lower_tally,
     not_asked_yet,
     own_questions,
     pass_down_to,
-    roll_up,
     table_questions,
-    trace_of,
 )
 from .gathering import (
     MOST_GATHERED_ROWS,
@@ -79,6 +73,7 @@ from .reports import (
     with_marks,
     worded,
 )
+from .rolling_up import RollUp, RollUpLine, TraceLine, kept_sources, roll_up, trace_of
 from .sheets import Sheet, matrix_lines_sheet, matrix_sheet
 from .workbooks import (
     MOST_COLUMNS,

@@ -10,13 +10,14 @@ from rest_framework import serializers as rest
 
 from platform_site.api.serializers import ModelSerializer, Serializer
 from platform_site.federations.serializers import FederationCode
+from platform_site.questionnaires.building import MOST_OWN_QUESTIONS
 from platform_site.questionnaires.models import Indicator
 from platform_site.questionnaires.values import plain
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
 from .. import queries
-from ..forms.cascade import KIND_CHOICES, MOST_ROWS
 from ..models import PassDown
+from ..models.cascade import OWN_QUESTION_KINDS
 from ..queries import LowerRow, LowerTally, RollUp, RollUpLine, TraceLine
 
 
@@ -30,7 +31,7 @@ class OptionSerializer(Serializer):
 class OwnQuestionSerializer(Serializer):
     """A question beside those of the notice; its code is given by the platform."""
 
-    kind = rest.ChoiceField(choices=KIND_CHOICES)
+    kind = rest.ChoiceField(choices=OWN_QUESTION_KINDS)
     name_zh = LineSerializerField(max_length=120)
     name_en = LineSerializerField(max_length=160, required=False, allow_blank=True)
     required = rest.BooleanField(required=False)
@@ -52,7 +53,7 @@ class PassDownCreate(Serializer):
     on_time_until = rest.DateField(required=False, allow_null=True)
     locks_on = rest.DateField(required=False, allow_null=True)
     instructions = ProseSerializerField(max_length=4000, required=False, allow_blank=True)
-    questions = OwnQuestionSerializer(many=True, required=False, max_length=MOST_ROWS)
+    questions = OwnQuestionSerializer(many=True, required=False, max_length=MOST_OWN_QUESTIONS)
 
 
 class PassFurther(Serializer):

@@ -282,7 +282,7 @@ def take_over(
     found = roll_up(fresh, by)
     lines = found.by_code() if found else {}
     if questions is None:
-        wanted = [line for line in lines.values() if line.value is not None]
+        wanted = list(lines.values())
     else:
         problems = _cannot_take(list(questions), lines)
         if problems:
@@ -290,7 +290,8 @@ def take_over(
                 "nothing_to_take_over", _("Nothing can be taken over here."), fields=problems
             )
         wanted = [lines[code] for code in dict.fromkeys(questions)]
-    if not wanted:
+    figures = [(line, line.value) for line in wanted if line.value is not None]
+    if not figures:
         raise Invalid(
             "nothing_to_take_over",
             _("Nobody below has reported a figure that could be taken over."),
@@ -299,19 +300,17 @@ def take_over(
         fresh,
         by=by,
         version=version,
-        answers={
-            line.question.code: plain(line.value) for line in wanted if line.value is not None
-        },
+        answers={line.question.code: plain(value) for line, value in figures},
         strict=True,
         at=at,
     )
-    for line in wanted:
+    for line, value in figures:
         TakenFigure.objects.update_or_create(
             report=fresh,
             question=line.question.code,
             defaults={
                 "rule": line.rule,
-                "number": line.value,
+                "number": value,
                 "asked": line.asked,
                 "sources": [source.kept() for source in line.sources],
                 "by": by,
@@ -325,7 +324,7 @@ def take_over(
         by=by,
         at=at,
         federation=saved.report.federation,
-        facts={"questions": sorted(line.question.code for line in wanted)},
+        facts={"questions": sorted(line.question.code for line, _value in figures)},
     )
     return saved.report
 
