@@ -47,6 +47,18 @@ app.conf.beat_schedule = {
         "task": "obligations.tell_passed_deadlines",
         "schedule": REMIND,
     },
+    "reports.open_due_rounds": {
+        "task": "reports.open_due_rounds",
+        "schedule": REMIND,
+    },
+    "reports.open_handovers": {
+        "task": "reports.open_handovers",
+        "schedule": 3600,
+    },
+    "reports.meet_work_requests": {
+        "task": "reports.meet_work_requests",
+        "schedule": 3600,
+    },
     # One static tick: which reminders are due is reckoned from dates in PostgreSQL, not from timers.
     "casework.remind": {
         "task": "casework.remind",

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.casework.queries import DueDate, look_at, today
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
+from platform_site.obligations.periods import titled
 from platform_site.web.home import HomeBlock
 from platform_site.web.menu import MenuItem
 
-from .models import Asks, Notice, NoticeQuerySet, ReportQuerySet
+from .models import Asks, CircularQuerySet, Notice, NoticeQuerySet, ReportQuerySet
 from .queries import Standing, standing_of
+from .queries.handovers import reads_handovers
 from .queries.supervision import follows_supervision, reads_supervision
+from .queries.work_system import reads_work_system
 from .workflow import NoticeState, ReportState
 
 #: How many notices and obligations the first page shows.
@@ -29,6 +32,14 @@ def reads_notices(user: Any) -> bool:
 
 def reads_reports(user: Any) -> bool:
     return user.scope.holds(*ReportQuerySet.READERS)
+
+
+def reads_obligations(user: Any) -> bool:
+    return bool(user.scope.holds(*ObligationQuerySet.READERS))
+
+
+def reads_circulars(user: Any) -> bool:
+    return user.scope.holds(*CircularQuerySet.DRAFTERS, *CircularQuerySet.ADDRESSED, Role.AUDITOR)
 
 
 def follows_notices(user: Any) -> bool:
@@ -45,7 +56,7 @@ def current_notices(user: Any) -> dict[str, Any] | None:
         Notice.objects.visible_to(user)
         .filter(state=NoticeState.ISSUED)
         .with_request()
-        .annotate(due_on=Max("request__rounds__due_on"))
+        .with_due_date()
         .order_by("due_on", "-issued_at")[:FIRST]
     )
     if not notices:
@@ -54,7 +65,10 @@ def current_notices(user: Any) -> dict[str, Any] | None:
     counts = {
         row["round__request"]: row
         for row in Obligation.objects.counted_for(user)
-        .filter(round__request__in=[notice.pk for notice in notices], cancelled_at=None)
+        .filter(
+            round__in=Round.objects.newest_of(notice.pk for notice in notices).values("pk"),
+            cancelled_at=None,
+        )
         .order_by()
         .values("round__request")
         .annotate(
@@ -65,7 +79,12 @@ def current_notices(user: Any) -> dict[str, Any] | None:
     }
     return {
         "lines": [
-            {"notice": notice, "counts": counts.get(notice.pk), "due_on": notice.due_on}
+            {
+                "notice": notice,
+                "title": titled(notice.title, notice.period),
+                "counts": counts.get(notice.pk),
+                "due_on": notice.due_on,
+            }
             for notice in notices
         ]
     }
@@ -95,7 +114,7 @@ def _card(obligation: Obligation) -> dict[str, Any]:
     return {
         "obligation": obligation,
         "notice": obligation.round.request.notice,
-        "title": obligation.round.request.title,
+        "title": str(obligation.round),
         "standing": standing,
         "due": due,
         "verb": {
@@ -133,12 +152,44 @@ MENU = [
         icon="file-text",
     ),
     MenuItem(
+        _("Statistics"),
+        "figures",
+        permission=reads_reports,
+        order=97,
+        group=_("Reporting"),
+        icon="chart-column",
+    ),
+    MenuItem(
+        _("Notice ledger"),
+        "ledger",
+        permission=reads_obligations,
+        order=115,
+        group=_("Reporting"),
+        icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Stamped scans"),
+        "scan-upload",
+        permission=owes,
+        order=116,
+        group=_("Reporting"),
+        icon="upload",
+    ),
+    MenuItem(
         _("Summaries"),
         "summary-list",
         permission=follows_notices,
         order=120,
         group=_("Reporting"),
         icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Circulars"),
+        "circular-list",
+        permission=reads_circulars,
+        order=125,
+        group=_("Reporting"),
+        icon="scroll-text",
     ),
     MenuItem(
         _("Supervision log"),
@@ -155,6 +206,22 @@ MENU = [
         order=140,
         group=_("Reporting"),
         icon="message-square",
+    ),
+    MenuItem(
+        _("Work system"),
+        "work-system",
+        permission=reads_work_system,
+        order=150,
+        group=_("Reporting"),
+        icon="shield-check",
+    ),
+    MenuItem(
+        _("Handovers"),
+        "handover-list",
+        permission=reads_handovers,
+        order=160,
+        group=_("Reporting"),
+        icon="git-compare",
     ),
 ]
 HOME = [

@@ -15,13 +15,17 @@ from platform_site.federations.models import Federation
 
 from .deadlines import (
     ACCEPT_VISIT,
+    APPROVE_CIRCULAR,
     APPROVE_NOTICE,
     FILE_REPORT,
+    FILL_WORK,
     HOLD_VISIT,
+    ISSUE_CIRCULAR,
     ISSUE_NOTICE,
     RESUBMISSION,
     REVIEW,
     SIGN_FOR,
+    TAKE_OVER,
     WRITE_VISIT,
 )
 from .models import Notice, Report
@@ -38,6 +42,10 @@ def register() -> None:
         HOLD_VISIT,
         WRITE_VISIT,
         ACCEPT_VISIT,
+        APPROVE_CIRCULAR,
+        ISSUE_CIRCULAR,
+        FILL_WORK,
+        TAKE_OVER,
         by=facts_of_duties,
     )
 
@@ -102,8 +110,14 @@ def _why(code: str, *, passed_down: bool) -> str:
         RESUBMISSION.code: _("a returned report does not count until it is accepted."),
         REVIEW.code: _("the federation waits for the answer before it can go on."),
         APPROVE_NOTICE.code: _("without approval the notice cannot be issued."),
+        APPROVE_CIRCULAR.code: _("without approval the circular cannot be issued."),
+        ISSUE_CIRCULAR.code: _("what it says holds for its day; the federations wait for it."),
         HOLD_VISIT.code: _("the federation was told of the day."),
         WRITE_VISIT.code: _("the federation reads what was found only when it is accepted."),
         ACCEPT_VISIT.code: _("the federation reads what was found only when it is accepted."),
+        FILL_WORK.code: _(
+            "the centre reads from it who is in charge and what the work can rest on."
+        ),
+        TAKE_OVER.code: _("until it is taken over, nobody has confirmed what is under way."),
         ISSUE_NOTICE.code: _("the time of the recipients runs only from the day of issue."),
     }[code]

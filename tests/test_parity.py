@@ -59,6 +59,8 @@ ELSEWHERE: dict[str, str] = {
     "document-template-sample": "document-kinds/{}/sample/",
     "document-template-version": "document-templates/{}/content/",
     "form-preview": "forms/{}/versions/{}/",
+    "handover-docx": "handovers/{}/docx/",
+    "handover-pdf": "handovers/{}/pdf/",
     "matrix": "notices/matrix/",
     "notice-docx": "notices/{}/docx/",
     "notice-pdf": "notices/{}/pdf/",

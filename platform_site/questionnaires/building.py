@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from platform_site.accounts.models import User
@@ -20,19 +21,19 @@ from platform_site.casework.workflow import check_version, lock
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
 
 from . import purposes, queries
+from .kinds import CODE, Document
 from .models import Form, FormVersion, Indicator, Question, Section
 from .structure import (
-    CODE,
     QUESTION_FIELDS,
     RULE_FIELDS,
     SECTION_FIELDS,
-    Document,
     Known,
     document_of,
     problems_of,
     problems_of_publishing,
     whole,
 )
+from .values import plain
 
 PERMISSION = "questionnaires.build_forms"
 
@@ -189,12 +190,14 @@ def known_for(form_version: FormVersion) -> Known:
             section__version__form=form_version.form_id, section__version__is_draft=False
         )
         .order_by("section__version__number")
-        .values_list("code", "kind", "unit_zh")
+        .values_list("code", "kind", "unit_zh", "columns")
     )
-    return Known(
-        indicators={each.code: each for each in Indicator.objects.all()},
-        earlier={code: (kind, unit) for code, kind, unit in asked},
-    )
+    earlier: dict[str, tuple[str, str]] = {}
+    for code, kind, unit, columns in asked:
+        earlier[code] = (kind, unit)
+        for column in columns:
+            earlier[f"{code}.{column['code']}"] = (column["kind"], column.get("unit_zh", ""))
+    return Known(indicators={each.code: each for each in Indicator.objects.all()}, earlier=earlier)
 
 
 def _write(version: FormVersion, document: Document) -> None:
@@ -207,10 +210,19 @@ def _write(version: FormVersion, document: Document) -> None:
         for order, asked in enumerate(given["questions"]):
             fields = {name: asked[name] for name in QUESTION_FIELDS}
             fields["indicator"] = indicators.get(asked["indicator"])
+            fields["columns"] = [_kept_column(column) for column in asked["columns"]]
             questions.append(Question(section=section, position=order, **fields))
     Question.objects.bulk_create(questions)
     version.rules = [{name: rule[name] for name in RULE_FIELDS} for rule in document["rules"]]
     version.save(update_fields=["rules"])
+
+
+def _kept_column(column: Document) -> Document:
+    """As JSON: bounds as decimal strings."""
+    return column | {
+        name: None if column[name] is None else plain(column[name])
+        for name in ("minimum", "maximum")
+    }
 
 
 @transaction.atomic
@@ -397,7 +409,9 @@ def change_indicator(indicator: Indicator, *, by: User, version: int, **changes:
         if in_use and getattr(fresh, name) != was:
             message = _("Accepted figures use it: add another indicator instead.")
             problems.append(FieldProblem(f"/{name}", "in_use", message))
-    asked = Question.objects.filter(indicator=fresh)
+    asked = Question.objects.filter(
+        Q(indicator=fresh) | Q(columns__contains=[{"indicator": fresh.code}])
+    )
     published = asked.filter(section__version__is_draft=False)
     another = _counts(fresh.unit_zh) != _counts(before[0])
     if another and (in_use or published.exists()):
@@ -410,9 +424,15 @@ def change_indicator(indicator: Indicator, *, by: User, version: int, **changes:
         raise _invalid(problems, _("The indicator cannot be kept."))
     fresh.version += 1
     fresh.save()
-    asked.filter(section__version__is_draft=True).update(
-        unit_zh=fresh.unit_zh, unit_en=fresh.unit_en
-    )
+    for question in asked.filter(section__version__is_draft=True):
+        units = {"unit_zh": fresh.unit_zh, "unit_en": fresh.unit_en}
+        if question.indicator_id:
+            question.unit_zh, question.unit_en = fresh.unit_zh, fresh.unit_en
+        question.columns = [
+            column | units if column.get("indicator") == fresh.code else column
+            for column in question.columns
+        ]
+        question.save(update_fields=["unit_zh", "unit_en", "columns"])
     audit.record(
         "questionnaires.indicator.change",
         fresh,

@@ -16,5 +16,6 @@ def register() -> None:
         "questionnaires.version.discard": _("Discarded the draft of a form"),
         "questionnaires.indicator.add": _("Added an indicator"),
         "questionnaires.indicator.change": _("Changed an indicator"),
+        "questionnaires.indicator.set_targets": _("Set the targets of an indicator"),
     }.items():
         actions.register(code, label)

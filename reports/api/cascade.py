@@ -139,7 +139,9 @@ class RollingUp(ActViewSet):
         self, request: Request, report: Report, *, version: int, questions: Any = None
     ) -> Report:
         """采用: answer questions with what the lower tier adds up to; all of them where none is named."""
-        return services.take_over(report, by=request.user, version=version, questions=questions)
+        return services.take_over_figures(
+            report, by=request.user, version=version, questions=questions
+        )
 
     @extend_schema(responses=shapes.TraceSerializer)
     @action(detail=True, methods=["get"])

@@ -59,7 +59,7 @@ def load(cast: Cast, notice: Notice) -> None:
     _file(second, *people[second.federation_id], {own: "6"}, number=2, day=DUE)
     services.start_report(third, by=people[third.federation_id][0], at=at_hour(working_day(DUE), 9))
     report = Report.objects.get(obligation=owed)
-    services.take_over(
+    services.take_over_figures(
         report,
         by=officer,
         version=report.version,

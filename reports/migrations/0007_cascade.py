@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ("obligations", "0006_action_points"),
         ("pghistory", "0007_auto_20250421_0444"),
         ("questionnaires", "0004_cascade"),
-        ("reports", "0006_supervision"),
+        ("reports", "0008_paper_scans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,7 +1,10 @@
-"""The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision."""
+"""The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision; the work system, handovers, papers."""
 
 from .cascade import GatheredFigure, PassDown, PassDownQuerySet, TakenFigure
-from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
+from .circulars import Circular, CircularLine, CircularList, CircularQuerySet, CircularSubject
+from .handovers import HANDED_OVER, Handover, HandoverQuerySet
+from .notices import Asks, BusinessLine, Notice, NoticeQuerySet, RoundForm
+from .papers import ReportScan
 from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
 from .supervision import (
@@ -12,12 +15,33 @@ from .supervision import (
     SupervisionQuerySet,
     SupervisionRecord,
 )
+from .work_system import (
+    WORK_COLUMNS,
+    WORK_FACTS,
+    DepartmentKind,
+    WorkConfirmation,
+    WorkQuerySet,
+    WorkRequest,
+    WorkStatement,
+    WorkSubject,
+)
 
 __all__ = [
+    "HANDED_OVER",
+    "WORK_COLUMNS",
+    "WORK_FACTS",
     "Asks",
     "BusinessLine",
+    "Circular",
+    "CircularLine",
+    "CircularList",
+    "CircularQuerySet",
+    "CircularSubject",
     "Comment",
+    "DepartmentKind",
     "GatheredFigure",
+    "Handover",
+    "HandoverQuerySet",
     "Notice",
     "NoticeQuerySet",
     "PassDown",
@@ -27,7 +51,9 @@ __all__ = [
     "PhoneRoundQuerySet",
     "Report",
     "ReportQuerySet",
+    "ReportScan",
     "ReportVersion",
+    "RoundForm",
     "Summary",
     "SummaryEdition",
     "SummaryPart",
@@ -36,5 +62,10 @@ __all__ = [
     "SupervisionQuerySet",
     "SupervisionRecord",
     "TakenFigure",
+    "WorkConfirmation",
+    "WorkQuerySet",
+    "WorkRequest",
+    "WorkStatement",
+    "WorkSubject",
     "receipt_number_of",
 ]

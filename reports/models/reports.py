@@ -18,6 +18,7 @@ from platform_site.attachments.models import Attachment
 from platform_site.audit.history import track_fields
 from platform_site.federations.models import Federation, Holding, Scoped
 from platform_site.obligations.models import Obligation
+from platform_site.obligations.periods import titled
 from platform_site.questionnaires.models import Sheet
 from platform_site.text.fields import LineField, ProseField
 
@@ -69,7 +70,8 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 # Answers have their history in the submitted versions; names of persons stay out of it.
 @track_fields(
-    personal=["signed_off_name", "signed_off_title"], exclude=["explanation", "nothing_reason"]
+    personal=["signed_off_name", "signed_off_title"],
+    exclude=["explanation", "nothing_reason", "brought_forward"],
 )
 class Report(Scoped):
     """What one federation files for one obligation: a pilot plan, a progress report, information.
@@ -88,6 +90,10 @@ class Report(Scoped):
     nothing_to_report = models.BooleanField(_("nothing to report"), default=False)
     nothing_reason = ProseField(_("why there is nothing to report"), max_length=1000, blank=True)
     explanation = ProseField(_("explanation"), max_length=2000, blank=True)
+    #: Codes of the answers that were taken from the last period and that nobody has looked at since.
+    brought_forward = models.JSONField(
+        default=list, db_default=models.Value([], output_field=models.JSONField())
+    )
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -143,6 +149,16 @@ class Report(Scoped):
     @property
     def notice(self) -> Notice:
         return self.obligation.round.request.notice
+
+    @property
+    def period(self) -> str:
+        """The code of the period it is for (:mod:`platform_site.obligations.periods`), or nothing."""
+        return self.obligation.round.period
+
+    @property
+    def title(self) -> str:
+        """The notice's title with the period."""
+        return titled(self.notice.title, self.period)
 
     @property
     def asking_federation_id(self) -> int:

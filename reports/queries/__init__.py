@@ -8,7 +8,7 @@ from .cascade import (
     cannot_pass_down,
     children_of,
     follows_lower,
-    form_version_of,
+    form_asked_of,
     lower_rows,
     lower_tally,
     not_asked_yet,
@@ -22,6 +22,7 @@ from .gathering import (
     read_gathering_of,
     to_gather,
 )
+from .last import LastValue, can_be_brought, last_values
 from .matrix import Cell, Column, Group, Matrix, Period, Rate, Rates, Row, Wanted, matrix_for
 from .notices import (
     MISSING,
@@ -74,6 +75,18 @@ from .reports import (
     worded,
 )
 from .rolling_up import RollUp, RollUpLine, TraceLine, kept_sources, roll_up, trace_of
+from .rounds import (
+    FormChange,
+    RoundLine,
+    form_changes,
+    form_of_round,
+    form_version_of,
+    newer_form,
+    round_lines,
+    round_of,
+    round_steps,
+    rounds_to_come,
+)
 from .sheets import Sheet, matrix_lines_sheet, matrix_sheet
 from .workbooks import (
     MOST_COLUMNS,
@@ -91,7 +104,9 @@ __all__ = [
     "MOST_ROWS",
     "Cell",
     "Column",
+    "FormChange",
     "Group",
+    "LastValue",
     "LateRow",
     "LowerRow",
     "LowerTally",
@@ -106,6 +121,7 @@ __all__ = [
     "ReportThen",
     "RollUp",
     "RollUpLine",
+    "RoundLine",
     "Row",
     "SectionProgress",
     "Sheet",
@@ -115,6 +131,7 @@ __all__ = [
     "WorkbookPreview",
     "addressees_of",
     "answers_below",
+    "can_be_brought",
     "cannot_pass_down",
     "check_day",
     "check_fills",
@@ -128,9 +145,13 @@ __all__ = [
     "federations_that_draft",
     "follows_all",
     "follows_lower",
+    "form_asked_of",
+    "form_changes",
+    "form_of_round",
     "form_version_of",
     "gathering_workbook_of",
     "kept_sources",
+    "last_values",
     "late_federations",
     "late_rows",
     "latest_version",
@@ -141,6 +162,7 @@ __all__ = [
     "matrix_sheet",
     "may_reply",
     "may_sign_for",
+    "newer_form",
     "not_asked_yet",
     "nudges_for",
     "obligation_steps",
@@ -158,6 +180,10 @@ __all__ = [
     "report_then",
     "review_duty",
     "roll_up",
+    "round_lines",
+    "round_of",
+    "round_steps",
+    "rounds_to_come",
     "sees_draft",
     "shown",
     "shown_value",

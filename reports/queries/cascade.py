@@ -20,21 +20,21 @@ from ..models import PassDown, Report, ReportVersion
 from ..workflow import NoticeState, ReportState
 from .matrix import cell_standing
 from .notices import Standing, standing_of
+from .rounds import form_version_of
 from .summaries import is_asked
 
 #: Whose numbers are added up: handed in and not being changed.
 COUNTED = (ReportState.SUBMITTED, ReportState.ACCEPTED)
 
 
-def form_version_of(owed: Obligation) -> FormVersion | None:
+def form_asked_of(owed: Obligation) -> FormVersion | None:
     """What this is filled in with: the form of the notice, or of whoever passed it down with more questions."""
     while owed.parent is not None:
         passed = PassDown.objects.filter(pk=owed.parent_id).select_related("form_version__form")
         if (found := passed.first()) and found.form_version:
             return found.form_version
         owed = owed.parent
-    version: FormVersion | None = owed.round.request.notice.form_version
-    return version
+    return form_version_of(owed.round.request.notice, owed.round)
 
 
 def pass_down_to(owed: Obligation, user: Any) -> PassDown | None:
@@ -173,7 +173,7 @@ def table_questions(owed: Obligation) -> list[Question]:
     """What a table of the lower tier shows of its answers: the figures, and the questions that were added."""
     passed = PassDown.objects.filter(pk=owed.pk).select_related("form_version__form").first()
     own = own_questions(passed) if passed else []
-    version = passed.form_version if passed and passed.form_version else form_version_of(owed)
+    version = passed.form_version if passed and passed.form_version else form_asked_of(owed)
     if version is None:
         return []
     there = {each.code for each in own}

@@ -13,7 +13,6 @@ from django.db.models import (
 )
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from platform_site.casework.deadlines import rule as rule_of
 from platform_site.casework.ladder import falls_on, fill
@@ -29,10 +28,10 @@ from platform_site.casework.queries import (
     work_calendar,
 )
 from platform_site.federations.models import Federation
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, Round
 
 from ..deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, REVIEW, SIGN_FOR
-from ..models import Notice
+from ..models import CircularList, Notice
 from .notices import RecipientRow, addressees_of, recipient_rows
 
 
@@ -71,6 +70,7 @@ class LateRow:
 def late_rows(notice: Notice, user: Any, *, parent: Obligation | None = None) -> list[LateRow]:
     """Who can be chased for this notice: a line for each federation in the official order.
 
+    Who is late with several of its rounds has one line, with what was due first: a nudge names them all.
     With ``parent`` those that it was passed down to from there.
     """
     if not Obligation.objects.visible_to(user).filter(round__request=notice.pk).exists():
@@ -87,17 +87,20 @@ def late_rows(notice: Notice, user: Any, *, parent: Obligation | None = None) ->
                 "reminders__nudge", filter=Q(reminders__nudge__isnull=False), distinct=True
             )
         )
-        .order_by("federation__position")
+        .order_by("federation__position", "due_on", "pk")
     )
-    return [
-        LateRow(
-            federation=duty.federation,
-            duty=duty,
-            due=look_at(duty.due_on, now) if duty.due_on else None,
-            nudges=duty.nudges,
+    rows: dict[int, LateRow] = {}
+    for duty in duties:
+        rows.setdefault(
+            duty.federation_id,
+            LateRow(
+                federation=duty.federation,
+                duty=duty,
+                due=look_at(duty.due_on, now) if duty.due_on else None,
+                nudges=duty.nudges,
+            ),
         )
-        for duty in duties
-    ]
+    return list(rows.values())
 
 
 @dataclass(frozen=True)
@@ -113,30 +116,37 @@ class Punctuality:
         return "、".join(row.obligation.federation.short_zh for row in self.rows)
 
 
-def punctuality(notice: Notice, user: Any) -> list[Punctuality]:
+#: The groups of a round's recipients, in the order in which a circular names them.
+PUNCTUALITY = (
+    CircularList.ON_TIME,
+    CircularList.LATE,
+    CircularList.SILENT,
+    CircularList.RUNNING,
+    CircularList.WAIVED,
+)
+
+
+def group_of(owed: Obligation, *, late: bool) -> CircularList | None:
+    """The one group that an obligation belongs to; None where it was cancelled with its notice."""
+    if owed.cancelled_at:
+        return None
+    if owed.waived_at:
+        return CircularList.WAIVED
+    if owed.filed_at or owed.settled_at:
+        return CircularList.LATE if late else CircularList.ON_TIME
+    return CircularList.SILENT if late else CircularList.RUNNING
+
+
+def punctuality(notice: Notice, user: Any, round: Round | None = None) -> list[Punctuality]:
     """On time, late, silent, waived, and those whose time still runs: as a circular (通报) names them."""
-    groups: dict[str, list[RecipientRow]] = {
-        "on_time": [], "late": [], "silent": [], "running": [], "waived": []
-    }  # fmt: skip
-    for row in recipient_rows(notice, user):
-        owed = row.obligation
-        if owed.cancelled_at:
-            continue
-        if owed.waived_at:
-            groups["waived"].append(row)
-        elif owed.filed_at or owed.settled_at:
-            groups["late" if row.is_late else "on_time"].append(row)
-        else:
-            groups["silent" if row.is_late else "running"].append(row)
-    labels = {
-        "on_time": _("On time"),
-        "late": _("Late"),
-        "silent": _("Not filed and late"),
-        "running": _("Time still runs"),
-        "waived": _("Waived"),
-    }
+    groups: dict[CircularList, list[RecipientRow]] = {group: [] for group in PUNCTUALITY}
+    for row in recipient_rows(notice, user, round):
+        if (group := group_of(row.obligation, late=row.is_late)) is not None:
+            groups[group].append(row)
     return [
-        Punctuality(code, str(labels[code]), tuple(rows)) for code, rows in groups.items() if rows
+        Punctuality(code.value, str(code.label), tuple(rows))
+        for code, rows in groups.items()
+        if rows
     ]
 
 

@@ -28,7 +28,7 @@ from platform_site.text.words import listed
 
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW, SIGN_FOR
 from ..models import Asks, Notice, PassDown, Report, TakenFigure
-from ..queries import RollUpLine, form_version_of, late_federations, roll_up
+from ..queries import RollUpLine, form_asked_of, late_federations, roll_up
 from .notices import _check_running
 from .reminding import OWED
 from .reports import open_to_filling, save_report
@@ -133,7 +133,7 @@ def _with_questions(owed: Obligation, questions: Sequence[dict[str, Any]], *, by
     """The form with these questions behind it; None where there are none."""
     if not questions:
         return None
-    base = form_version_of(owed)
+    base = form_asked_of(owed)
     if base is None:
         message = _("This notice asks for nothing but signing for it: no question can be added.")
         raise Invalid(
@@ -263,7 +263,7 @@ def chase_lower(
 
 
 @transaction.atomic
-def take_over(
+def take_over_figures(
     report: Report,
     *,
     by: User,

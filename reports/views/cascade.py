@@ -267,7 +267,7 @@ def roll_up(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         chosen = request.POST.getlist("question")
         version = request.POST.get("version", "")
         try:
-            services.take_over(
+            services.take_over_figures(
                 report,
                 by=request.user,
                 version=int(version) if version.isdigit() and len(version) < 10 else -1,

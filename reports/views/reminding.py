@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from platform_site.casework.queries import ladder_of, look_at
+from platform_site.casework.queries import look_at
 from platform_site.jobs.answers import follow
 from platform_site.problems import Invalid, NotAllowed, Refused, Stale
 from platform_site.web.forms import problems_to_form
@@ -20,6 +20,7 @@ from .. import queries, services
 from ..forms.reminding import ChaseForm, RuleRows, rows_of
 from ..jobs import start_chase
 from ..models import Notice
+from ..queries.circulars import SPOKEN_OF
 from ..workflow import NoticeState
 from .notices import READ_METHODS, _notices
 
@@ -37,7 +38,7 @@ def set_reminders(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         NoticeState.CLOSED,
         NoticeState.WITHDRAWN,
     )
-    rules = ladder_of(notice.pk)
+    rules = services.rules_of(notice)
     own = queries.own_ladder_of(notice)
     version = own.version if own else None
     if request.method == "POST" and not may_set:
@@ -145,9 +146,17 @@ def notice_punctuality(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Who was on time, who late, who is silent: three lists, ready to be copied into a circular."""
     notice = _notice(request, pk)
     queries.check_follows_all(request.user)
+    period = request.GET.get("round", "")
+    round = queries.round_of(notice, period) if period else notice.round
+    if round is None:
+        raise Http404
     context = {
         "notice": notice,
-        "due": look_at(notice.due_on) if notice.due_on else None,
-        "groups": queries.punctuality(notice, request.user),
+        "round": round,
+        "due": look_at(round.due_on) if round.due_on else None,
+        "groups": queries.punctuality(notice, request.user, round),
+        "may_draft": notice.state in SPOKEN_OF
+        and notice.month_year is None
+        and request.user.has_perm("reports.draft_circular", notice),
     }
     return render(request, "reports/notice_punctuality.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -31,8 +32,11 @@ def addresses(demo) -> dict[str, list[str]]:
     owed = guangdong.rows(f"/obligations/?request={notice}")[0]["id"]
     returned = back["id"]
     summary = centre.rows("/summaries/")[-1]["id"]
+    circulars = {row["state"]: row["id"] for row in centre.rows("/circulars/")}
     visits = {row["state"]: row["id"] for row in centre.rows("/supervision-records/")}
     round = centre.rows("/phone-rounds/")[-1]["id"]
+    statement = guangdong.rows("/work-statements/?federation=440000")[0]["id"]
+    asked = centre.rows("/work-requests/")[0]["id"]
     points = {row["state"]: row["id"] for row in guangdong.rows("/action-points/")}
     job = centre.rows("/jobs/")[-1]["id"]
     made = {"name": "数据平台", "url": "https://8.8.8.8/hooks", "kinds": ["notice.issued"]}
@@ -83,6 +87,16 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/summaries/{summary}/parts/440000/",
             f"/w/summaries/{summary}/freeze/",
             f"/w/summaries/{summary}/editions/1/",
+            f"/w/summaries/{summary}/arrange/",
+            f"/w/summaries/{summary}/totals/workers_served/",
+            "/w/ledger/",
+            "/w/circulars/",
+            "/w/circulars/new/",
+            f"/w/circulars/{circulars['issued']}/",
+            f"/w/circulars/{circulars['issued']}/withdraw/",
+            f"/w/circulars/{circulars['draft']}/",
+            f"/w/circulars/{circulars['draft']}/edit/",
+            f"/w/circulars/{circulars['draft']}/lines/140000/",
             "/w/supervision-records/",
             "/w/supervision-records/call/",
             "/w/supervision-records/plan/",
@@ -101,6 +115,12 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/action-points/{points['reported']}/verify/",
             f"/w/action-points/{points['reported']}/reopen/",
             f"/w/action-points/new/reports.supervisionrecord:{visits['accepted']}/",
+            "/w/work-system/",
+            "/w/work-system/?state=gap&as_of=2024-06-01",
+            "/w/work-system/ask/",
+            "/w/work-system/IU03/",
+            f"/w/work-requests/{asked}/",
+            "/w/handovers/",
             "/w/jobs/",
             f"/w/jobs/{job}/",
             "/w/forms/",
@@ -114,8 +134,21 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/forms/progress_report/versions/2/sections/figures/",
             "/w/forms/progress_report/versions/2/questions/workers_served/",
             "/w/forms/progress_report/versions/2/questions/new/?kind=choice",
+            "/w/forms/progress_report/versions/2/questions/new/?kind=table",
+            "/w/forms/quarterly_pilots/versions/1/",
+            "/w/forms/quarterly_pilots/versions/1/preview/?section=sites",
+            "/w/forms/quarterly_pilots/versions/1/preview/?section=papers",
             "/w/forms/progress_report/versions/2/questions/trainings/remove/",
             "/w/forms/progress_report/versions/2/rules/1/",
+            "/w/figures/",
+            "/w/figures/?rows=indicator&columns=period",
+            "/w/figures/trend/",
+            "/w/figures/ranking/?indicator=organisations_contacted",
+            "/w/figures/progress/",
+            "/w/figures/timing/",
+            "/w/figures/sources/?indicator=organisations_contacted"
+            f"&since={dt.date.today().year - 1}&until={dt.date.today().year}",
+            f"/w/figures/targets/?indicator=trainings&year={dt.date.today().year}",
             "/w/indicators/",
             "/w/indicators/new/",
             "/w/indicators/workers_served/",
@@ -142,6 +175,7 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/todo/",
             f"/w/notices/{draft}/",
             f"/w/notices/{draft}/approve/",
+            f"/w/circulars/{circulars['draft']}/approve/",
             f"/w/supervision-records/{visits['written']}/accept/",
             f"/w/supervision-records/{visits['written']}/return/",
         ],
@@ -157,9 +191,19 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{drafting}/submit/",
             f"/w/reports/{drafting}/?tab=files",
             f"/w/reports/{drafting}/?tab=history",
+            "/w/circulars/",
+            f"/w/circulars/{circulars['issued']}/",
+            "/w/ledger/",
             "/w/supervision-records/",
             "/w/action-points/?show=mine",
             f"/w/action-points/{points['open']}/report/",
+            "/w/work-system/440000/",
+            "/w/work-system/440000/state/?subject=budget",
+            f"/w/work-statements/{statement}/",
+            f"/w/work-statements/{statement}/correct/",
+            f"/w/work-statements/{statement}/end/",
+            "/w/handovers/new/",
+            "/w/report-scans/",
         ],
         "430000.liaison": [
             f"/w/reports/{returned}/fill/",

@@ -50,7 +50,7 @@ class TestGathering:
         ]
         line = roll_up(report, guangdong_officer).by_code()["pilots_city"]
         assert (line.shown, line.reported, line.missing) == ("11", 3, ())
-        report = services.take_over(
+        report = services.take_over_figures(
             report, by=guangdong_officer, version=report.version, questions=["pilots_city"]
         )
         assert report.taken_figures.get().sources[-1]["version"] is None

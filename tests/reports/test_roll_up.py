@@ -56,7 +56,7 @@ class TestRollingUp:
     def test_taking_over_is_an_ordinary_answer_that_keeps_its_sources(
         self, own_report, guangdong_officer
     ):
-        report = services.take_over(
+        report = services.take_over_figures(
             own_report, by=guangdong_officer, version=own_report.version, questions=["pilots_city"]
         )
         answer = sheets.answers_of(report.sheet)["pilots_city"]
@@ -69,7 +69,9 @@ class TestRollingUp:
         assert Entry.objects.filter(action="reports.report.take_over").count() == 1
 
     def test_all_at_once(self, own_report, guangdong_officer):
-        report = services.take_over(own_report, by=guangdong_officer, version=own_report.version)
+        report = services.take_over_figures(
+            own_report, by=guangdong_officer, version=own_report.version
+        )
         answers = sheets.answers_of(report.sheet)
         assert {code: answers[code].value for code in ("pilots_city", "funds_purchased")} == {
             "pilots_city": "7",
@@ -78,7 +80,7 @@ class TestRollingUp:
 
     def test_what_has_no_figure_is_refused_by_name(self, own_report, guangdong_officer):
         with pytest.raises(Invalid) as refused:
-            services.take_over(
+            services.take_over_figures(
                 own_report,
                 by=guangdong_officer,
                 version=own_report.version,
@@ -91,15 +93,17 @@ class TestRollingUp:
         self, own_report, guangdong_officer, officers, guangdong_leader
     ):
         with pytest.raises(Stale):
-            services.take_over(own_report, by=guangdong_officer, version=own_report.version + 1)
+            services.take_over_figures(
+                own_report, by=guangdong_officer, version=own_report.version + 1
+            )
         for other in (officers["440100"], guangdong_leader):
             with pytest.raises(NotAllowed):
-                services.take_over(own_report, by=other, version=own_report.version)
+                services.take_over_figures(own_report, by=other, version=own_report.version)
 
     def test_it_says_when_the_lower_tier_moved_on_or_a_number_was_changed_by_hand(
         self, own_report, two_filed, guangdong_officer, guangdong_head, officers
     ):
-        report = services.take_over(
+        report = services.take_over_figures(
             own_report, by=guangdong_officer, version=own_report.version, questions=["pilots_city"]
         )
 
@@ -128,7 +132,7 @@ class TestRollingUp:
             answers=GOOD_ANSWERS,
             strict=True,
         ).report
-        report = services.take_over(
+        report = services.take_over_figures(
             report, by=guangdong_officer, version=report.version, questions=["pilots_city"]
         )
         report = services.sign_off_report(

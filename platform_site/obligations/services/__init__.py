@@ -17,10 +17,12 @@ from .obligations import (
     mark_filed,
     order_problems,
     settle,
+    sign_along,
     sign_for,
     tell_passed_deadlines,
     waive,
 )
+from .rounds import issue_first, move_round, open_irregular, open_next, set_dates, set_schedule
 
 __all__ = [
     "DEADLINE_PASSED",
@@ -31,13 +33,20 @@ __all__ = [
     "end_passed_down",
     "extend",
     "issue",
+    "issue_first",
     "mark_filed",
+    "move_round",
+    "open_irregular",
+    "open_next",
     "order_problems",
     "pass_down",
     "reopen_action_point",
     "report_action_point",
     "set_action_point",
+    "set_dates",
+    "set_schedule",
     "settle",
+    "sign_along",
     "sign_for",
     "take_back",
     "tell_passed_deadlines",

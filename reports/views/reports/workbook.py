@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from platform_site.attachments.download import serve_bytes
 from platform_site.attachments.workbooks import read_sheets
-from platform_site.lists.form_sheets import Cell, Filled, read_form
+from platform_site.lists.form_sheets import Cell, Filled, FilledGrid, read_form
 from platform_site.problems import Refused, Stale, Unreadable
 
 from ... import services
@@ -82,8 +82,8 @@ def marked_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
     filled = unseal(request, report)
     preview = read_workbook_of(report, filled)
     typed = {each.code: each.raw for each in preview.changes}
-    typed |= {each.code: each.typed for each in preview.problems}
-    marks = {each.code: each.problem for each in preview.problems}
+    typed |= preview.unreadable
+    marks = {each.key: each.problem for each in preview.problems}
     for each in preview.collisions:
         marks[each.code] = _("%(name)s changed this meanwhile: %(now)s") % {
             "name": each.taken_by,
@@ -117,6 +117,7 @@ def seal(report: Report, filled: Filled) -> str:
         "report": str(report.pk),
         "stamp": filled.stamp,
         "cells": [dataclasses.astuple(cell) for cell in filled.cells],
+        "grids": [dataclasses.astuple(grid) for grid in filled.grids],
     }
     return signing.dumps(kept, salt=_SALT, compress=True)
 
@@ -130,4 +131,8 @@ def unseal(request: HttpRequest, report: Report) -> Filled:
         raise Unreadable(
             "preview_unreadable", _("The preview is too old or incomplete. Send the file again.")
         )
-    return Filled(kept["stamp"], tuple(Cell(*cell) for cell in kept["cells"]))
+    return Filled(
+        kept["stamp"],
+        tuple(Cell(*cell) for cell in kept["cells"]),
+        tuple(FilledGrid(*grid) for grid in kept["grids"]),
+    )

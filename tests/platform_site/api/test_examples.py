@@ -16,6 +16,7 @@ import datetime as dt
 import json
 import os
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from platform_site.accounts import services as accounts
 from platform_site.api import documents, examples
 from platform_site.notifications.models import Delivery
 from platform_site.obligations import services as obligations
+from platform_site.questionnaires.targets import set_targets
 from platform_site.webhooks import services as webhooks
 from reports import services
 from tests.conftest import CAST, GOOD_ANSWERS, THE_DAY
@@ -134,7 +136,7 @@ def _file_below(world: dict[str, Any]) -> None:  # noqa: F811
 def _take_over(world: dict[str, Any]) -> None:  # noqa: F811
     _file_below(world)
     report = world["passed_report"]
-    world["passed_report"] = services.take_over(
+    world["passed_report"] = services.take_over_figures(
         report,
         by=world["people"]["guangdong_officer"],
         version=report.version,
@@ -226,7 +228,64 @@ def _report_done(world: dict[str, Any]) -> None:  # noqa: F811
     )
 
 
+def _approve_circular(world: dict[str, Any]) -> None:  # noqa: F811
+    circular = world["draft_circular"]
+    world["draft_circular"] = services.approve_circular(
+        circular, by=world["people"]["national_leader"], version=circular.version
+    )
+
+
+def _leave(world: dict[str, Any]) -> None:  # noqa: F811
+    """The holder has left, so that a head or leader hands over."""
+    accounts.end_role(world["handover"].office, by=None, note="调离")
+
+
+def _give(world: dict[str, Any]) -> None:  # noqa: F811
+    """Handed over; the head holds the same office as well now."""
+    people, sheet = world["people"], world["handover"]
+    world["handover"] = services.give_handover(
+        sheet, by=people["guangdong_officer"], version=sheet.version
+    )
+    accounts.give_role(
+        people["guangdong_head"], role=sheet.office.role, federation=world["federation"], by=None
+    )
+
+
+def _accept(world: dict[str, Any]) -> None:  # noqa: F811
+    """Figures come from accepted reports."""
+    report = world["report"]
+    world["report"] = services.accept_report(
+        report, by=world["people"]["national_officer"], version=report.version
+    )
+
+
+def _set_targets(world: dict[str, Any]) -> None:  # noqa: F811
+    _accept(world)
+    set_targets(
+        world["indicator"],
+        by=world["people"]["national_officer"],
+        year=THE_DAY.year,
+        targets={"ACFTU": Decimal(400), "440000": Decimal(40)},
+    )
+
+
 FIRST = {
+    "circulars_send_back": _approve_circular,
+    "circulars_issue": _approve_circular,
+    "handovers_give_for": _leave,
+    "handovers_take_over": _give,
+    **dict.fromkeys(
+        [
+            "figures_list",
+            "figures_table",
+            "figures_trend",
+            "figures_ranking",
+            "figures_sources",
+            "figures_timing",
+        ],
+        _accept,
+    ),
+    **dict.fromkeys(["figures_progress", "indicator_targets_list"], _set_targets),
     "supervision_records_write": _hold,
     "supervision_records_accept": _write_up,
     "supervision_records_return": _write_up,
@@ -261,6 +320,7 @@ LATER = dict.fromkeys(
 )
 #: What the address asks besides.
 QUERIES = {
+    "figures_sources": {"indicator": "pilots_city", "since": "2026-Q3"},
     "notices_due_preview": {"due_on": "2026-10-09"},
     "reports_compare": {"from": "1", "to": "2"},
     "summaries_compare": {"from": "1", "to": "2"},

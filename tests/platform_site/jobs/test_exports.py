@@ -105,6 +105,13 @@ def world(
     obligations.set_action_point(
         call, by=national_officer, task="=1+1", due_on=dt.date(2026, 10, 30)
     )
+    reports.draft_circular(
+        by=national_officer,
+        federation=submitted_report.notice.federation,
+        title="=1+1",
+        as_of=dt.date(2026, 9, 14),
+        rounds=submitted_report.notice.request.rounds.all(),
+    )
     reports.open_round(
         by=national_officer,
         title="=1+1",
@@ -112,6 +119,16 @@ def world(
         ends_on=dt.date(2026, 9, 18),
         federations=[hunan],
     )
+    reports.state_work(
+        guangdong,
+        by=guangdong_officer,
+        subject="department",
+        since=dt.date(2026, 9, 1),
+        text="=部门",
+        department_kind="other",
+        document_number="+1",
+    )
+    reports.open_handover(guangdong_officer.assignments.get(), by=guangdong_officer)
     for person in (guangdong_officer, national_officer):
         PortalNotice.objects.create(
             user=person, key="k", event="t", title="=1+1", body=f"－{person.username}"
@@ -149,9 +166,13 @@ LISTS = {
     "recipients": ("national_officer", {"notice": "notice"}),
     "lower-tier": ("guangdong_officer", {"obligation": "obligation"}),
     "summaries": ("national_officer", {}),
+    "circulars": ("national_officer", {}),
+    "ledger": ("national_officer", {}),
     "supervision": ("national_officer", {}),
     "contacts": ("national_officer", {}),
     "phone-rounds": ("national_officer", {}),
+    "work-system": ("national_officer", {}),
+    "handovers": ("guangdong_officer", {}),
     "action-points": ("guangdong_officer", {}),
     "federations": ("national_officer", {}),
     "holdings": ("national_officer", {"federation": "440000"}),
