@@ -64,7 +64,7 @@ def current_notices(user: Any) -> dict[str, Any] | None:
     done = Q(filed_at__isnull=False) | Q(settled_at__isnull=False)
     counts = {
         row["round__request"]: row
-        for row in Obligation.objects.visible_to(user)
+        for row in Obligation.objects.counted_for(user)
         .filter(
             round__in=Round.objects.newest_of(notice.pk for notice in notices).values("pk"),
             cancelled_at=None,

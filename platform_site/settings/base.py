@@ -298,6 +298,7 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
     "ColumnKindEnum": "platform_site.questionnaires.kinds.COLUMN_KINDS",
     "QuestionKindEnum": "platform_site.questionnaires.models.Question.Kind",
+    "OwnQuestionKindEnum": "reports.models.cascade.OWN_QUESTION_KINDS",
     "RuleLevelEnum": "platform_site.questionnaires.models.Rule.Level",
 }
 REST_KNOX = {
