@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("questionnaires", "0005_figure_indexes"),
+        ("questionnaires", "0007_figure_indexes"),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ import platform_site.text.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("federations", "0001_initial"),
-        ("reports", "0007_work_system"),
+        ("reports", "0010_work_system"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

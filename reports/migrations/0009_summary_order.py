@@ -7,7 +7,7 @@ import platform_site.text.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0007_circulars"),
+        ("reports", "0008_circulars"),
     ]
 
     operations = [

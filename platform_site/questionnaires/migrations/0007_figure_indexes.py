@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     # An index is built beside the running work only outside of a transaction.
     atomic = False
 
-    dependencies = [("questionnaires", "0004_figures")]
+    dependencies = [("questionnaires", "0006_figures")]
 
     operations = [
         AddIndexConcurrently(

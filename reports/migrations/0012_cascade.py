@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
         ("federations", "0001_initial"),
         ("obligations", "0006_action_points"),
         ("pghistory", "0007_auto_20250421_0444"),
-        ("questionnaires", "0004_cascade"),
-        ("reports", "0008_paper_scans"),
+        ("questionnaires", "0008_cascade"),
+        ("reports", "0011_paper_scans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
