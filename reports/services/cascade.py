@@ -29,7 +29,7 @@ from platform_site.text.words import listed
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW, SIGN_FOR
 from ..models import Asks, Notice, PassDown, Report, TakenFigure
 from ..queries import RollUpLine, form_asked_of, late_federations, roll_up
-from .notices import _check_running
+from .notices import _check_running, duty_title
 from .reminding import OWED
 from .reports import open_to_filling, save_report
 
@@ -153,12 +153,13 @@ def _ask(
     passed: PassDown, children: list[Obligation], notice: Notice, *, by: User, at: dt.datetime
 ) -> None:
     """Each is to sign for it, or to go on where it had signed for it before it was taken back."""
+    title = duty_title(notice, passed.obligation.round.period)
     signed = [child for child in children if child.signed_for_at]
     duties.start_many(
         [(child, child.federation_id) for child in children if not child.signed_for_at],
         SIGN_FOR,
         by=by,
-        title=notice.title,
+        title=title,
         matter=notice.pk,
         remind_until=children[0].locks_on,
         at=at,
@@ -170,7 +171,7 @@ def _ask(
                 FILE_REPORT,
                 by=by,
                 federation=child.federation,
-                title=notice.title,
+                title=title,
                 due_on=child.due_on,
                 matter=notice.pk,
                 remind_until=child.locks_on,
