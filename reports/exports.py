@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q
@@ -18,6 +20,7 @@ from platform_site.lists import exports, ordering
 from platform_site.lists.exports import Column, Export, Selection
 from platform_site.obligations.models import Obligation, Round
 from platform_site.obligations.periods import label_of
+from platform_site.questionnaires.models import Question
 from platform_site.text.words import listed
 
 from . import queries
@@ -74,7 +77,7 @@ def _newest_rounds(notices: Sequence[Notice]) -> Any:
 def filed_counts(notices: Sequence[Notice], user: Any) -> dict[Any, dict[str, int]]:
     """For each notice how many owe its newest round and how many filed (one query)."""
     counted = (
-        Obligation.objects.visible_to(user)
+        Obligation.objects.counted_for(user)
         .filter(round__in=_newest_rounds(notices), cancelled_at=None)
         .order_by()
         .values("round__request")
@@ -221,6 +224,62 @@ RECIPIENT_COLUMNS = (
     Column(_("Filed"), lambda owed: queries.day_of(owed.filed_at), 14),
     Column(_("late"), lambda owed: owed.is_late(today()), 10),
 )
+
+
+# --- The lower tier of what was passed down ---------------------------------------------------------
+
+
+def select_lower_tier(user: Any, parameters: QueryDict) -> Selection:
+    """Whom the obligation that ``obligation`` names was passed down to, as far as the reader sees it."""
+    owed = _passed_down(user, parameters)
+    children = (
+        Obligation.objects.visible_to(user)
+        .filter(parent=owed, cancelled_at=None)
+        .select_related("federation", "leader", "report")
+    )
+    about: tuple[tuple[Any, Any], ...] = (
+        (_("Notice"), owed.round.request.title),
+        (_("Passed down by"), owed.federation.name),
+    )
+    return Selection(children, ("federation__position", "id"), about=about)
+
+
+def _passed_down(user: Any, parameters: QueryDict) -> Obligation:
+    try:
+        pk = uuid.UUID(parameters.get("obligation", ""))
+    except ValueError:
+        raise Http404 from None
+    visible = Obligation.objects.visible_to(user).select_related("federation", "round__request")
+    owed = visible.filter(pk=pk, pass_down__isnull=False).first()
+    if owed is None:
+        raise Http404
+    return owed
+
+
+def _prepare_lower_tier(rows: Sequence[Any], user: Any) -> None:
+    answers = queries.answers_below(rows)
+    for owed in rows:
+        owed.answered = answers.get(owed.pk, {})
+
+
+def _answer_columns(user: Any, parameters: QueryDict) -> Sequence[Column]:
+    """A column for each figure and each question that was added; what nobody reported is blank."""
+    return [
+        Column(
+            f"{question} ({question.unit})" if question.unit else str(question),
+            partial(_answer_below, question.code),
+        )
+        for question in queries.table_questions(_passed_down(user, parameters))
+    ]
+
+
+def _answer_below(code: str, owed: Any) -> Any:
+    answered = owed.answered.get(code)
+    if answered is None or answered["value"] is None:
+        return None
+    if answered["kind"] in Question.NUMBERS:
+        return Decimal(answered["value"])
+    return queries.shown_value(answered)
 
 
 # --- The ledger -------------------------------------------------------------------------------------
@@ -469,6 +528,19 @@ exports.register(
         may=reads_obligations,
         parameters=frozenset({"search", "notice", "year", "business_line", "federation", "step"}),
         private=frozenset({"search"}),
+        resource="obligations",
+    )
+)
+exports.register(
+    Export(
+        "lower-tier",
+        _("Where the lower tier stands"),
+        select=select_lower_tier,
+        columns=RECIPIENT_COLUMNS,
+        more=_answer_columns,
+        prepare=_prepare_lower_tier,
+        may=reads_obligations,
+        parameters=frozenset({"obligation"}),
         resource="obligations",
     )
 )

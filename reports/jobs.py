@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from platform_site.jobs.kinds import Result, Work
 from platform_site.jobs.models import Job
 from platform_site.lists.exports import words
 from platform_site.lists.sheets import Heading, SheetWriter
+from platform_site.obligations.models import Obligation
 from platform_site.problems import FieldProblem, Invalid, StepNotOpen
 from platform_site.questionnaires.models import Indicator
 from platform_site.text.words import listed
@@ -109,14 +111,19 @@ def start_chase(
     sentence: str,
     up_to: int,
     id: UUID | None = None,
+    parent: Obligation | None = None,
 ) -> Job:
-    """Ask that the federations of these codes be reminded; ``id`` comes with the form."""
+    """Ask that the federations of these codes be reminded; ``id`` comes with the form.
+
+    With ``parent`` they are those that the notice was passed down to from there.
+    """
     return jobs.start(
         CHASE,
         by=by,
         title=_("Chase: %(notice)s") % {"notice": notice.title},
         parameters={
             "notice": str(notice.pk),
+            "parent": str(parent.pk) if parent else None,
             "federations": list(federations),
             "sentence": sentence,
             "up_to": up_to,
@@ -126,6 +133,9 @@ def start_chase(
 
 
 def may_chase(user: Any, parameters: Mapping[str, Any]) -> bool:
+    if parameters.get("parent"):
+        parent = _parent(user, parameters)
+        return parent is not None and user.has_perm("obligations.pass_down", parent)
     notice = _notice(user, parameters)
     return notice is not None and user.has_perm("reports.chase", notice)
 
@@ -139,14 +149,23 @@ def chase(work: Work) -> Result:
     if notice is None:
         raise Http404
     codes = work.parameters["federations"]
-    late = {each.code: each for each in queries.late_federations(notice)}
+    # Work that was asked for before the cascade was there names no parent.
+    passed_down = bool(work.parameters.get("parent"))
+    parent = _parent(work.by, work.parameters) if passed_down else None
+    if passed_down and parent is None:
+        raise Http404
+    late = {each.code: each for each in queries.late_federations(notice, parent=parent)}
     chosen = [late[code] for code in codes if code in late]
-    page = reverse("notice-chase", args=[notice.pk])
+    act: Callable[..., Nudge]
+    if parent is None:
+        page, act = reverse("notice-chase", args=[notice.pk]), partial(services.chase, notice)
+    else:
+        page = reverse("passed-down-chase", args=[parent.pk])
+        act = partial(services.chase_lower, parent)
     # The last moment to cancel: what follows is one act.
     work.progress(0, len(codes))
     try:
-        nudge = services.chase(
-            notice,
+        nudge = act(
             by=work.by,
             federations=chosen,
             sentence=work.parameters["sentence"],
@@ -205,6 +224,11 @@ def _say_who_was_left_out(work: Work, codes: set[str]) -> None:
 def _notice(user: Any, parameters: Mapping[str, Any]) -> Notice | None:
     visible = Notice.objects.visible_to(user).with_request()
     return visible.filter(pk=parameters.get("notice")).first()
+
+
+def _parent(user: Any, parameters: Mapping[str, Any]) -> Obligation | None:
+    """From where the notice was passed down to those who are chased."""
+    return Obligation.objects.visible_to(user).filter(pk=parameters["parent"]).first()
 
 
 # --- Building a summary -----------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def current_notices(user: Any) -> dict[str, Any] | None:
     done = Q(filed_at__isnull=False) | Q(settled_at__isnull=False)
     counts = {
         row["round__request"]: row
-        for row in Obligation.objects.visible_to(user)
+        for row in Obligation.objects.counted_for(user)
         .filter(
             round__in=Round.objects.newest_of(notice.pk for notice in notices).values("pk"),
             cancelled_at=None,
@@ -126,6 +126,9 @@ def _card(obligation: Obligation) -> dict[str, Any]:
     }
 
 
+#: What the centre and the federations do beside reporting.
+SUPERVISION = _("Supervision and work system")
+
 MENU = [
     MenuItem(
         _("Reporting overview"),
@@ -147,31 +150,15 @@ MENU = [
         _("Reports"),
         "report-list",
         permission=reads_reports,
-        order=110,
+        order=105,
         group=_("Reporting"),
         icon="file-text",
-    ),
-    MenuItem(
-        _("Statistics"),
-        "figures",
-        permission=reads_reports,
-        order=97,
-        group=_("Reporting"),
-        icon="chart-column",
-    ),
-    MenuItem(
-        _("Notice ledger"),
-        "ledger",
-        permission=reads_obligations,
-        order=115,
-        group=_("Reporting"),
-        icon="clipboard-list",
     ),
     MenuItem(
         _("Stamped scans"),
         "scan-upload",
         permission=owes,
-        order=116,
+        order=110,
         group=_("Reporting"),
         icon="upload",
     ),
@@ -179,7 +166,7 @@ MENU = [
         _("Summaries"),
         "summary-list",
         permission=follows_notices,
-        order=120,
+        order=115,
         group=_("Reporting"),
         icon="clipboard-list",
     ),
@@ -187,40 +174,56 @@ MENU = [
         _("Circulars"),
         "circular-list",
         permission=reads_circulars,
-        order=125,
+        order=120,
         group=_("Reporting"),
         icon="scroll-text",
+    ),
+    MenuItem(
+        _("Notice ledger"),
+        "ledger",
+        permission=reads_obligations,
+        order=125,
+        group=_("Reporting"),
+        icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Statistics"),
+        "figures",
+        permission=reads_reports,
+        order=130,
+        group=_("Reporting"),
+        icon="chart-column",
     ),
     MenuItem(
         _("Supervision log"),
         "supervision-list",
         permission=reads_supervision,
-        order=130,
-        group=_("Reporting"),
+        order=200,
+        group=SUPERVISION,
         icon="users",
     ),
     MenuItem(
         _("Phone rounds"),
         "phone-round-list",
         permission=follows_supervision,
-        order=140,
-        group=_("Reporting"),
+        order=205,
+        group=SUPERVISION,
         icon="message-square",
     ),
     MenuItem(
         _("Work system"),
         "work-system",
         permission=reads_work_system,
-        order=150,
-        group=_("Reporting"),
+        order=215,
+        group=SUPERVISION,
         icon="shield-check",
     ),
     MenuItem(
         _("Handovers"),
         "handover-list",
         permission=reads_handovers,
-        order=160,
-        group=_("Reporting"),
+        order=220,
+        group=SUPERVISION,
         icon="git-compare",
     ),
 ]

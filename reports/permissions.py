@@ -15,7 +15,7 @@ REVIEWERS = {Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER}
 NOTICES = {Role.NATIONAL_OFFICER}
 NOTICE_DECIDERS = {Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER}
 
-# The centre's notices; a province's cascade will come with its own permission.
+# The centre's notices; what is passed down of them has its own permission (obligations.pass_down).
 declare(Permission("reports.draft_notice", roles=NOTICES, at="federation_id"))
 declare(Permission("reports.approve_notice", roles=NOTICE_DECIDERS, at="federation_id"))
 declare(Permission("reports.send_back_notice", roles=NOTICE_DECIDERS, at="federation_id"))
@@ -27,7 +27,10 @@ declare(Permission("reports.fill_report", roles=OWN_OFFICERS, at="federation_id"
 declare(Permission("reports.submit_report", roles=OWN_OFFICERS, at="federation_id"))
 declare(Permission("reports.recall_report", roles=OWN_OFFICERS, at="federation_id"))
 declare(Permission("reports.sign_off_report", roles={Role.PROVINCIAL_LEADER}, at="federation_id"))
-declare(Permission("reports.review_report", roles=REVIEWERS, at="asking_federation_id"))
+# The centre has national offices alone and every other federation none of them: the place says which count.
+declare(
+    Permission("reports.review_report", roles=REVIEWERS | OWN_OFFICERS, at="asking_federation_id")
+)
 declare(Permission("reports.set_reminders", roles=NOTICE_DECIDERS, at="federation_id"))
 declare(Permission("reports.chase", roles=NOTICE_DECIDERS, at="federation_id"))
 # 督导 belongs to the centre; its offices are held nowhere else.
@@ -75,7 +78,7 @@ declare(
                 "federation_id": {Role.DEPARTMENT_HEAD, Role.PROVINCIAL_LEADER},
                 "asking_federation_id": REVIEWERS,
             },
-            related=("federation", "obligation__round__request"),
+            related=("federation", "obligation__parent", "obligation__round__request"),
         ),
     )
 )

@@ -4,10 +4,12 @@ from django.urls import path
 
 from .views import (
     allowances,
+    cascade,
     circulars,
     documents,
     figures,
     form_preview,
+    gathering,
     handovers,
     ledger,
     matrix,
@@ -77,6 +79,10 @@ urlpatterns = [
     path("obligations/<uuid:pk>/sign-for/", notices.sign_for, name="obligation-sign-for"),
     path("obligations/<uuid:pk>/extend/", allowances.extend_obligation, name="obligation-extend"),
     path("obligations/<uuid:pk>/waive/", allowances.waive_obligation, name="obligation-waive"),
+    path("obligations/<uuid:pk>/pass-down/", cascade.pass_down, name="pass-down"),
+    path("obligations/<uuid:pk>/passed-down/", cascade.passed_down, name="passed-down"),
+    path("obligations/<uuid:pk>/passed-down/chase/", cascade.chase_lower, name="passed-down-chase"),
+    path("obligations/<uuid:pk>/take-back/", cascade.take_back, name="obligation-take-back"),
     path("obligations/<uuid:pk>/start/", reports.start_report, name="report-start"),
     path(
         "obligations/<uuid:pk>/document.docx",
@@ -111,6 +117,23 @@ urlpatterns = [
         "reports/<uuid:pk>/workbook/take-in/",
         reports.take_in_workbook,
         name="report-workbook-take-in",
+    ),
+    path("reports/<uuid:pk>/roll-up/", cascade.roll_up, name="report-roll-up"),
+    path("reports/<uuid:pk>/gathering/", gathering.gather, name="report-gather"),
+    path(
+        "reports/<uuid:pk>/gathering/download/",
+        gathering.download_gathering,
+        name="report-gather-download",
+    ),
+    path(
+        "reports/<uuid:pk>/gathering/marked/",
+        gathering.marked_gathering,
+        name="report-gather-marked",
+    ),
+    path(
+        "reports/<uuid:pk>/gathering/take-in/",
+        gathering.take_in_gathering,
+        name="report-gather-take-in",
     ),
     path("reports/<uuid:pk>/answers/", reports.save_answers, name="report-answers"),
     path("reports/<uuid:pk>/sign-off/", reports.sign_off_report, name="report-sign-off"),

@@ -1,7 +1,8 @@
 """The steps of notices, reports, circulars, supervision and handovers: the rules on one screen.
 
 A notice or a circular is approved by another person than its drafter. A report is decided by the federation that
-asked, never by whoever prepared, submitted or signed it off, and never by its own federation. The report of
+asked (in a cascade the one that passed the notice down), never by whoever prepared, submitted or signed it off, and
+never by its own federation. The report of
 a supervision visit is accepted by another person than its writer; a telephone exchange is recorded at once.
 """
 

@@ -57,6 +57,7 @@ from reports.models import (
     WorkRequest,
     WorkStatement,
 )
+from reports.queries import gathering_workbook_of
 from reports.queries.papers import code_of
 from tests.conftest import CAST
 from tests.papers import scan
@@ -156,6 +157,13 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         summary.refresh_from_db()
     for file in (notice_file, filed_file):
         file.refresh_from_db()
+    passed_report = begin("已经下发")
+    passed = services.pass_down(
+        passed_report.obligation,
+        by=guangdong_officer,
+        recipients=[people["guangzhou_officer"].assignments.get().federation],
+        due_on=dt.date(2026, 10, 9),
+    )
     record = request.getfixturevalue("accepted_visit")
     draft_visit = services.plan_visit(
         by=national_officer,
@@ -229,6 +237,9 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "work_request": request.getfixturevalue("work_request"),
         "handover": request.getfixturevalue("handover"),
         "action": request.getfixturevalue("action_point"),
+        "passed": passed,
+        "passed_report": passed_report,
+        "child": Obligation.objects.get(parent=passed.pk),
         "draft": begin("还没有上报"),
         "comment": comment,
         "attachment": a_file(guangdong_officer),
@@ -489,6 +500,9 @@ BODIES = {
     "api:obligations-sign-for": {"leader_name": "梁", "department": "部"},
     "api:obligations-extend": {"due_on": "2026-12-01", "reason": "台风"},
     "api:obligations-waive": {"reason": "机构改革"},
+    "api:obligations-take-back": {"reason": "不列入本期"},
+    "api:pass-downs-pass-further": {"recipients": ["440300"]},
+    "api:pass-downs-chasing": {"federations": ["440100"]},
     "api:comments-reply": {"text": "已改"},
     "api:exports-list": {"list": "federations"},
     "api:figures-export": {"view": "table"},
@@ -598,6 +612,12 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         return in_bulk(row, world)
     if route == "api:reports-list":
         return {"obligation": str(world["obligation"].pk)}
+    if route == "api:pass-downs-list":
+        return {
+            "obligation": str(world["draft"].obligation_id),
+            "recipients": ["440100"],
+            "due_on": "2026-10-09",
+        }
     if route == "api:circulars-list":
         [round] = world["notice"].request.rounds.all()
         return {
@@ -642,6 +662,12 @@ def form_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any] | None
         found = isinstance(report, Report)
         content = filled_in(report, pilots_city=3) if found else b"nothing"
         return {"file": SimpleUploadedFile("试点方案.xlsx", content)}
+    if row["route"] == "api:reports-take-in-gathering":
+        report = world[row["object"]]
+        officer = world["people"]["guangdong_officer"]
+        found = isinstance(report, Report)
+        content = gathering_workbook_of(report, officer)[1] if found else b"nothing"
+        return {"file": SimpleUploadedFile("汇总.xlsx", content)}
     if row["route"] == "api:report-scans-list":
         return {"file": scan(code_of(world["report"].versions.get(number=1)).text)}
     if row["route"] == "api:document-templates-list":
@@ -814,6 +840,7 @@ RESOURCES = {
     "notice": "notices",
     "obligation": "obligations",
     "document": "document-templates",
+    "pass": "obligations",
     "form": "forms",
     **dict.fromkeys(["todo", "done", "started"], "duties"),
     "reminder": "reminder-settings",

@@ -133,22 +133,28 @@ class LineChart:
     low: str = "0"
     high: str = ""
 
-    def marks(self) -> list[Mark]:
+    def _height_of(self, number: Decimal) -> str:
+        """A place between the edges, with a little room so that no point is cut off."""
         known = [each.number for each in self.points if each.number is not None]
-        if not known:
-            return []
-        floor, ceiling = min(0, *known), max(0, *known)
-        height = (ceiling - floor) or 1
-        step = 100 / len(self.points)
+        floor, ceiling = min(Decimal(0), *known), max(Decimal(0), *known)
+        whole = ceiling - floor
+        share = float((number - floor) / whole) if whole else 0.0
+        return f"{95 - 90 * share:.2f}%"
+
+    @property
+    def zero(self) -> str:
+        """Where the line of zero lies."""
+        return self._height_of(Decimal(0))
+
+    def marks(self) -> list[Mark]:
+        step = 100 / max(len(self.points), 1)
         marks: list[Mark] = []
         before: tuple[str, str] | None = None
         for place, each in enumerate(self.points):
             if each.number is None:
                 before = None
                 continue
-            x = f"{step * (place + 0.5):.2f}%"
-            # A little room above and below, so that no point is cut off.
-            y = f"{float(5 + 90 * (ceiling - each.number) / height):.2f}%"
+            x, y = f"{step * (place + 0.5):.2f}%", self._height_of(each.number)
             marks.append(Mark(x, y, *(before or ("", ""))))
             before = (x, y)
         return marks

@@ -2,6 +2,7 @@
 the work system, handovers, papers. Importing registers them."""
 
 from . import (  # noqa: F401
+    cascade,
     circulars,
     figures,
     handovers,

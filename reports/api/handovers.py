@@ -70,11 +70,13 @@ class HandoverViewSet(ResourceViewSet):
         sheet = services.open_handover(office, by=request.user, **body)
         return self.object_response(self.fresh(sheet), status=201)
 
-    @extend_schema(responses=shapes.OfficeSerializer(many=True))
-    @action(detail=False, methods=["get"], pagination_class=None)
+    @extend_schema(responses=shapes.HandoverOfficeSerializer(many=True))
+    @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
     def offices(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The offices whose handover the caller can begin."""
-        return Response(shapes.OfficeSerializer(offices_to_hand_over(request.user), many=True).data)
+        return Response(
+            shapes.HandoverOfficeSerializer(offices_to_hand_over(request.user), many=True).data
+        )
 
     @step("give", body=notice_shapes.OptionalNote)
     def give(self, request: Request, sheet: Handover, *, version: int, note: str = "") -> Handover:

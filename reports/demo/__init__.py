@@ -7,6 +7,7 @@ neither number, nor day, nor wording is made up.
 
 from ..models import Notice
 from . import (
+    cascade,
     circulars,
     figures,
     forms,
@@ -31,6 +32,7 @@ def load(cast: Cast) -> Notice:
     lines.load(cast)
     past.load(cast)
     monthly = progress.load(cast)
+    cascade.load(cast, monthly)
     figures.load(cast)
     forms.load(cast)
     forms.load_quarterly(cast)

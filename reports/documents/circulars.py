@@ -226,7 +226,7 @@ def sheet_of_circular(content: Content) -> tuple[list[SheetHeading], Iterable[li
         SheetHeading(_("Working days late"), 12),
         SheetHeading(_("State"), 14),
         SheetHeading(_("Returned"), 12),
-        SheetHeading(_("Remark"), 50),
+        SheetHeading(_("Remark on its reports"), 50),
     ]
     remarks = {each["federation"]: each["text"] for each in content["remarks"]}
     rows = [

@@ -1,5 +1,6 @@
 """The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision; the work system, handovers, papers."""
 
+from .cascade import GatheredFigure, PassDown, PassDownQuerySet, TakenFigure
 from .circulars import Circular, CircularLine, CircularList, CircularQuerySet, CircularSubject
 from .handovers import HANDED_OVER, Handover, HandoverQuerySet
 from .notices import Asks, BusinessLine, Notice, NoticeQuerySet, RoundForm
@@ -38,10 +39,13 @@ __all__ = [
     "CircularSubject",
     "Comment",
     "DepartmentKind",
+    "GatheredFigure",
     "Handover",
     "HandoverQuerySet",
     "Notice",
     "NoticeQuerySet",
+    "PassDown",
+    "PassDownQuerySet",
     "PhoneCall",
     "PhoneRound",
     "PhoneRoundQuerySet",
@@ -57,6 +61,7 @@ __all__ = [
     "SupervisionKind",
     "SupervisionQuerySet",
     "SupervisionRecord",
+    "TakenFigure",
     "WorkConfirmation",
     "WorkQuerySet",
     "WorkRequest",

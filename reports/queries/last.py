@@ -106,8 +106,9 @@ def can_be_brought(
 
 
 def _lasts(question: Question) -> bool:
-    if question.indicator is not None:
-        return question.indicator.measure == Indicator.Measure.CUMULATIVE
+    if question.is_number:
+        indicator = question.indicator
+        return indicator is not None and indicator.measure == Indicator.Measure.CUMULATIVE
     return question.kind in LASTING
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from platform_site.casework.queries import today
 from platform_site.federations.models import Federation
 from platform_site.obligations.periods import Frequency, Period
-from platform_site.questionnaires.models import Indicator, IndicatorTarget
+from platform_site.questionnaires.models import FigureQuerySet, Indicator, IndicatorTarget
 
 from .figures import (
     NOTHING,
@@ -200,12 +200,14 @@ def ranking(user: Any, choice: Choice) -> Ranking:
 class Progress:
     """One target: what is reached in its year, as whole percent, None where nothing was reported.
 
-    ``is_behind``: less is reached than the share of the year that has passed.
+    ``is_behind``: less is reached than the share of the year that has passed. ``is_seen``: the reader
+    may know the figures; a target above the own federation is shown without them.
     """
 
     target: IndicatorTarget
     amount: Amount
     elapsed: Decimal
+    is_seen: bool
 
     @property
     def percent(self) -> int | None:
@@ -259,7 +261,9 @@ def progress(user: Any, year: int, indicator: Indicator | None = None) -> list[P
     )
     elapsed = elapsed_share(year, today())
     lines = []
+    own = user.scope.at(*FigureQuerySet.READERS)
     for target in chosen:
+        seen = followed or target.federation_id in own
         if target.federation.level != Federation.Level.NATIONAL:
             amount = found.at(target.indicator, target.federation, whole_year)
         elif followed:
@@ -269,7 +273,7 @@ def progress(user: Any, year: int, indicator: Indicator | None = None) -> list[P
             )
         else:
             amount = NOTHING
-        lines.append(Progress(target, amount, elapsed))
+        lines.append(Progress(target, amount, elapsed, seen))
     return lines
 
 

@@ -93,7 +93,7 @@ class HandoverCreate(Serializer):
     note = ProseSerializerField(max_length=2000, required=False, allow_blank=True)
 
 
-class OfficeSerializer(Serializer):
+class HandoverOfficeSerializer(Serializer):
     """An office that the caller can begin the handover of."""
 
     id = rest.UUIDField(source="pk")

@@ -3,6 +3,7 @@
 from .allowances import extend_obligation, waive_obligation
 from .answer_files import named_file
 from .bringing import bring_forward
+from .cascade import chase_lower, pass_down, pass_further, take_back, take_over_figures
 from .circulars import (
     approve_circular,
     draft_circular,
@@ -13,6 +14,7 @@ from .circulars import (
     withdraw_circular,
 )
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
+from .gathering import take_in_gathering
 from .handovers import (
     cancel_handover,
     give_for_holder,
@@ -93,6 +95,7 @@ __all__ = [
     "cancel_visit",
     "cannot_sum_up",
     "chase",
+    "chase_lower",
     "check_rules",
     "close_notice",
     "close_round",
@@ -126,6 +129,8 @@ __all__ = [
     "open_handovers_of_ended",
     "open_round",
     "open_to_filling",
+    "pass_down",
+    "pass_further",
     "plan_visit",
     "recall_report",
     "receive_scan",
@@ -149,8 +154,11 @@ __all__ = [
     "start_summary",
     "state_work",
     "submit_report",
+    "take_back",
+    "take_in_gathering",
     "take_in_workbook",
     "take_over",
+    "take_over_figures",
     "waive_obligation",
     "withdraw_circular",
     "withdraw_notice",

@@ -220,8 +220,9 @@ def _draw(summary: Summary, *, again: Iterable[str]) -> int:
     versions = accepted_versions(owed)
     kept = {each.obligation_id: each for each in SummaryPart.objects.filter(summary=summary)}
     again = set(again)
-    # What is taken in later stands behind what somebody has put in order.
-    last = max((part.position for part in kept.values()), default=0)
+    # What is taken in later stands behind what somebody has put in order; else in the official order.
+    highest = max((part.position for part in kept.values()), default=0)
+    last = highest + 1 if highest else 0
     fresh: list[SummaryPart] = []
     redrawn: list[SummaryPart] = []
     for each in owed:

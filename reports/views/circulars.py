@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from platform_site.audit.queries import story
 from platform_site.casework.queries import today
-from platform_site.documents.content import block_to_json
+from platform_site.documents.content import Block, block_to_json
 from platform_site.federations.models import Federation
 from platform_site.jobs.answers import follow
 from platform_site.lists import keyset
@@ -105,7 +105,7 @@ def edit_circular(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         **{name: getattr(circular, name) for name in ("version", "title", "as_of", "before")},
         "after": circular.after,
         "lists": circular.lists,
-        "rounds": circular.subjects.values_list("round", flat=True),
+        "rounds": list(circular.subjects.values_list("round", flat=True)),
         "number_series": circular.number_series.word if circular.number_series else "",
     }
 
@@ -230,16 +230,25 @@ def _sheet(circular: Circular, content: queries.Content) -> dict[str, Any]:
     official = official_of_circular(circular, content).numbered()
     return {
         "official": official,
-        "body": [block_to_json(block) for block in official.body],
+        "body": _blocks(official.body),
         "attached": [
-            {"name": each.name, "body": [block_to_json(block) for block in each.body]}
-            for each in official.attachments
+            {"name": each.name, "body": _blocks(each.body)} for each in official.attachments
         ],
         "left_out": content["left_out"],
         "left_out_names": [
             {"name": queries.name_of(each), "text": each["text"]} for each in content["left_out"]
         ],
     }
+
+
+def _blocks(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    """Blocks for the page; the cells of a table come with the side they stand on."""
+    shown = [block_to_json(block) for block in blocks]
+    for each in shown:
+        if each["block"] == "table":
+            sides = [column["align"] for column in each["columns"]]
+            each["rows"] = [list(zip(row, sides, strict=True)) for row in each["rows"]]
+    return shown
 
 
 @require_POST

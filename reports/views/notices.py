@@ -330,7 +330,8 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "has_document": has_document(notice),
         "issuer": issuer_of(notice),
         "follows_all": follows_all,
-        "rows": queries.standing_at(rows, wanted) if follows_all else rows,
+        "rows": queries.standing_at(rows, wanted) if follows_all else _asked_first(rows),
+        "passed_down": {row.obligation.parent_id for row in rows},
         "tiles": _tiles(rows, wanted) if follows_all else [],
         "wanted": wanted,
         "steps": [
@@ -353,6 +354,12 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "asks_nothing": notice.asks == Asks.NOTHING,
     }
     return render(request, "reports/notice_detail.html", context)
+
+
+def _asked_first(rows: list[queries.RecipientRow]) -> list[queries.RecipientRow]:
+    """Without what one of these passed down: that has a page of its own."""
+    there = {row.obligation.pk for row in rows}
+    return [row for row in rows if row.obligation.parent_id not in there]
 
 
 def _round(notice: Notice, period: str) -> Round:
@@ -494,7 +501,13 @@ def _explain(step: str, recipients: int, still_open: int) -> str:
 
 def _obligation(request: HttpRequest, pk: uuid.UUID) -> Obligation:
     visible = Obligation.objects.visible_to(request.user).select_related(
-        "federation", "leader", "signed_for_by", "round__request__federation"
+        "federation",
+        "leader",
+        "signed_for_by",
+        "parent__federation",
+        "round__request__federation",
+        "round__request__notice",
+        "pass_down",
     )
     return get_object_or_404(visible, pk=pk)
 
@@ -519,6 +532,9 @@ def obligation_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         and user.has_perm("obligations.extend", obligation),
         "may_waive": running and still_owed and user.has_perm("obligations.waive", obligation),
         "allowances": obligation.allowances.all(),
+        "passed_to_us": queries.pass_down_to(obligation, user),
+        "has_passed_down": hasattr(obligation, "pass_down"),
+        "may_pass_down": queries.cannot_pass_down(obligation, user) is None,
         "obligation": obligation,
         "notice": notice,
         "due": look_at(obligation.due_on) if obligation.due_on else None,

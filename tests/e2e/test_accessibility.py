@@ -47,6 +47,12 @@ def addresses(demo) -> dict[str, list[str]]:
     )["id"]
     ahead = centre.get(f"/notices/{recurring}/rounds/")["ahead"][0]["period"]
     late = centre.rows(f"/obligations/?request={notice}", standing="drafting")[0]["id"]
+    yunnan = Machine(demo, "530000.liaison")
+    passed = yunnan.rows("/pass-downs/")[-1]["id"]
+    [below] = [row["id"] for row in yunnan.rows(f"/obligations/?parent={passed}&filed=false")]
+    [gathering] = [
+        row["id"] for row in yunnan.rows("/reports/", federation="530000", obligation=passed)
+    ]
     return {
         "": ["/", "/help/", "/accounts/login/", "/accounts/password/reset/"],
         "officer": [
@@ -210,6 +216,16 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{returned}/fill/tasks/",
             f"/w/comments/{comment}/reply/",
         ],
+        "530000.liaison": [
+            f"/w/obligations/{passed}/passed-down/",
+            f"/w/obligations/{passed}/passed-down/chase/",
+            f"/w/obligations/{passed}/pass-down/",
+            f"/w/obligations/{below}/take-back/",
+            f"/w/reports/{gathering}/fill/figures/",
+            f"/w/reports/{gathering}/roll-up/",
+            f"/w/reports/{gathering}/gathering/",
+            f"/w/reports/{gathering}/",
+        ],
         "secadmin": ["/w/accounts/", "/w/accounts/invite/", "/w/grants/"],
         "sysadmin": ["/w/deliveries/"],
         "auditor": ["/w/audit/", f"/w/reports/{waiting}/"],
@@ -246,7 +262,7 @@ def speak(page: Page, language: str) -> None:
 @pytest.mark.parametrize(
     "username",
     [
-        *("", "officer", "leader", "440000.liaison", "430000.liaison"),
+        *("", "officer", "leader", "440000.liaison", "430000.liaison", "530000.liaison"),
         *("secadmin", "sysadmin", "auditor"),
     ],
 )
@@ -266,7 +282,11 @@ def test_no_serious_finding(username, language, addresses, page_for):
 
 @pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.parametrize(
-    "username", ["", "officer", "leader", "440000.liaison", "430000.liaison", "secadmin", "auditor"]
+    "username",
+    [
+        *("", "officer", "leader", "440000.liaison", "430000.liaison", "530000.liaison"),
+        *("secadmin", "auditor"),
+    ],
 )
 def test_nothing_is_wider_than_the_window(username, width, addresses, page_for):
     page = page_for(username, viewport={"width": width, "height": 800})

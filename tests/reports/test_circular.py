@@ -644,6 +644,24 @@ class TestPages:
         )
         assert "as_of" in answer.context["form"].errors
 
+    def test_the_page_of_a_draft_holds_what_it_is_about(self, about, client_for, national_officer):
+        circular = about(lists=["silent", "late"])
+        client, here = client_for(national_officer), reverse("circular-edit", args=[circular.pk])
+        page = client.get(here)
+        [round] = circular.rounds.all()
+        form = page.context["form"]
+        assert str(form["rounds"]).count("checked") == 1
+        kept = {
+            name: form[name].value() or ""
+            for name in ("version", "title", "before", "number_series")
+        }
+        places = {field.html_name: field.value() or "" for field in form.places()}
+        given = {**kept, **places, "as_of": "2026-09-28", "rounds": form["rounds"].value()}
+        assert client.post(here, {**given, "after": "请抓紧补报。"}).status_code == 302
+        circular.refresh_from_db()
+        assert (circular.lists, circular.after) == (["silent", "late"], "请抓紧补报。")
+        assert list(circular.rounds.all()) == [round]
+
     def test_the_whole_way_on_pages(
         self, about, client_for, national_officer, national_leader, guangdong_officer
     ):

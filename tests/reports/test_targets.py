@@ -259,6 +259,18 @@ class TestProgress:
         assert lines["440000"].amount.number == 10
         assert lines["ACFTU"].amount.number is None
 
+    def test_what_a_prefecture_does_not_know_is_not_called_missing(
+        self, targets, guangzhou_officer, client_for
+    ):
+        self.put("440000", 10)
+        lines = progress(guangzhou_officer, 2026)
+        assert [(each.target.federation.code, each.is_seen) for each in lines] == [
+            ("ACFTU", False),
+            ("440000", False),
+        ]
+        page = client_for(guangzhou_officer).get("/w/figures/progress/?year=2026")
+        assert "未报" not in page.content.decode().split("pivot-wrap")[1]
+
     @pytest.mark.parametrize(
         ("year", "share"), [(2025, "1"), (2026, "0.704"), (2027, "0"), (2024, "1")]
     )

@@ -117,6 +117,33 @@ def _ask_again(world: dict[str, Any]) -> None:  # noqa: F811
     world["obligation"] = Obligation.objects.get(round__request=notice.pk)
 
 
+def _file_below(world: dict[str, Any]) -> None:  # noqa: F811
+    """Guangzhou files what Guangdong passed down to it."""
+    officer, owed = world["people"]["guangzhou_officer"], world["child"]
+    owed = services.sign_for(
+        owed, by=officer, version=owed.version, leader_name="何穗领", department="社会联络部"
+    )
+    report = services.start_report(owed, by=officer)
+    report = services.save_report(
+        report, by=officer, version=report.version, answers=GOOD_ANSWERS, strict=True
+    ).report
+    report = services.sign_off_report(
+        report, by=officer, version=report.version, name="何穗领", on=THE_DAY.date()
+    )
+    services.submit_report(report, by=officer, version=report.version)
+
+
+def _take_over(world: dict[str, Any]) -> None:  # noqa: F811
+    _file_below(world)
+    report = world["passed_report"]
+    world["passed_report"] = services.take_over_figures(
+        report,
+        by=world["people"]["guangdong_officer"],
+        version=report.version,
+        questions=["pilots_city"],
+    )
+
+
 def _submit_again(world: dict[str, Any]) -> None:  # noqa: F811
     """Two versions, different in one answer."""
     _return(world)
@@ -349,6 +376,10 @@ FIRST = {
     "obligations_waive": _ask_again,
     "obligations_bulk": _ask_again,
     "reports_compare": _submit_again,
+    "pass_downs_retrieve": _file_below,
+    "reports_roll_up": _file_below,
+    "reports_take_over": _file_below,
+    "reports_sources": _take_over,
     "accounts_enable": _disable,
     "accounts_send_invitation": _invite,
     "deliveries_resend": _fail,
@@ -358,7 +389,10 @@ FIRST = {
     "webhooks_resume": _pause,
 }
 #: When it is done, where that is not the day of the world: somebody has to be late.
-LATER = dict.fromkeys(["notices_chase", "notices_chasing"], THE_DAY + dt.timedelta(days=60))
+LATER = dict.fromkeys(
+    ["notices_chase", "notices_chasing", "pass_downs_chase", "pass_downs_chasing"],
+    THE_DAY + dt.timedelta(days=60),
+)
 #: What the address asks besides.
 QUERIES = {
     "figures_sources": {"indicator": "pilots_city", "since": "2026-Q3"},
@@ -392,6 +426,8 @@ TELLING = {
     "obligations_extend": {"due_on": "2026-12-25", "reason": "台风影响，延期报送。"},
     "reports_partial_update": {"answers": {"basis": GOOD_ANSWERS["basis"], "pilots_city": "2"}},
     "reports_sign_off": {"name": "梁粤领", "title": "副主席", "on": "2026-09-14"},
+    "pass_downs_pass_further": {"recipients": ["440300", "440600"], "due_on": "2026-10-12"},
+    "reports_take_over": {"questions": ["pilots_city", "funds_purchased"]},
     "reports_return": {"note": "请补充试点地区的具体目标。"},
     "comments_create": {"question": "goals", "text": "请写明可以检验的目标。"},
     "comments_reply": {"text": "已按要求补充。"},
