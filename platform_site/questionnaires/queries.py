@@ -32,17 +32,21 @@ def answers_of(sheet: Sheet) -> dict[str, Answer]:
 
 
 def former_figures(sheet: Sheet) -> dict[str, Decimal]:
-    """The federation's newest accepted number of each cumulative indicator, other sheets only."""
-    rows = (
-        Figure.objects.filter(
-            federation=sheet.federation_id, indicator__measure=Indicator.Measure.CUMULATIVE
-        )
-        .exclude(sheet=sheet)
-        .order_by("indicator", "-period_start", "-id")
+    """The federation's newest accepted number of each cumulative indicator, other sheets only.
+
+    What was reported for a later period says nothing about this one: it may well be more.
+    """
+    rows = Figure.objects.filter(
+        federation=sheet.federation_id, indicator__measure=Indicator.Measure.CUMULATIVE
+    ).exclude(sheet=sheet)
+    if sheet.period_start is not None:
+        rows = rows.filter(period_start__lte=sheet.period_start)
+    newest = (
+        rows.order_by("indicator", "-period_start", "-id")
         .distinct("indicator")
         .values_list("indicator__code", "number")
     )
-    return dict(rows)
+    return dict(newest)
 
 
 def last_figures(sheet: Sheet) -> dict[str, Decimal]:

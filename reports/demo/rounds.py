@@ -52,8 +52,8 @@ def load(cast: Cast) -> None:
             at=at_hour(first.end, 9 + number % 8, number),
         )
     period = first
-    for late in LATE:
-        _play(cast, notice, period, late=late)
+    for place, late in enumerate(LATE):
+        _play(cast, notice, period, place, late=late)
         period = period.next()
         opens_on = work_calendar().reckon(period.end, 1, Unit.WORKING).due_on
         services.open_due_rounds(at=at_hour(opens_on, 8))
@@ -132,7 +132,7 @@ def _owed(notice: Notice, period: Period) -> list[Obligation]:
     )
 
 
-def _play(cast: Cast, notice: Notice, period: Period, *, late: str) -> None:
+def _play(cast: Cast, notice: Notice, period: Period, place: int, *, late: str) -> None:
     """What a round behind us left: every report filed and accepted, one of them late."""
     assert notice.form_version is not None
     version, owed = notice.form_version, _owed(notice, period)
@@ -148,7 +148,7 @@ def _play(cast: Cast, notice: Notice, period: Period, *, late: str) -> None:
         for number, each in enumerate(owed)
     }
     made = [
-        _Made(cast, each, version, questions, period, number, filed[each.pk])
+        _Made(cast, each, version, questions, (period, place, number), filed[each.pk])
         for number, each in enumerate(owed)
     ]
     decided_at = at_hour(accepted, 15)
@@ -189,14 +189,14 @@ class _Made:
         owed: Obligation,
         version: FormVersion,
         questions: list[Question],
-        period: Period,
-        number: int,
+        which: tuple[Period, int, int],
         filed_at: dt.datetime,
     ) -> None:
+        period, place, number = which
         federation, officer = owed.federation, cast.officers[owed.federation_id]
         leader = cast.leaders[owed.federation_id]
         self.owed = owed
-        values = figures_of(federation, period, number)
+        values = figures_of(federation, period, number, place)
         self.sheet = Sheet(
             form_version=version, federation=federation, period=period.code,
             period_start=period.start, version=2,
@@ -232,12 +232,12 @@ class _Made:
         ]  # fmt: skip
 
 
-def figures_of(federation: Federation, period: Period, number: int) -> dict[str, Any]:
+def figures_of(federation: Federation, period: Period, number: int, place: int) -> dict[str, Any]:
     """A believable quarter: cumulative figures grow from one to the next, the others follow the season."""
     short = federation.short_zh
-    quarters = (period.start.year - 2025) * 4 + (period.start.month - 1) // 3
     season = SEASONS[period.start.month]
-    surveyed = 90 + number * 7 % 80 + quarters * (6 + number % 5)
+    # Less than anything that the demo reports later: cumulative figures do not fall.
+    surveyed = 12 + number % 7 + place * (4 + number % 3)
     ledger = surveyed * 3 // 4
     served = round((1800 + number * 317 % 5200) * season)
     return {
@@ -248,11 +248,11 @@ def figures_of(federation: Federation, period: Period, number: int) -> dict[str,
         "contact": "省市县三级明确联系人，每季度走访一次，年初年中各召开一次座谈会。",
         "organisations_surveyed": str(surveyed),
         "organisations_on_ledger": str(ledger),
-        "organisations_contacted": str(ledger // 2 + number % 6),
+        "organisations_contacted": str(ledger * 2 // 3),
         "projects_purchased": str(max(1, round((2 + number % 6) * season))),
         "funds_purchased": f"{(35 + number * 4.5) * season:.1f}",
         "workers_served": str(served),
-        "trainings": str(1 + (number + quarters) % 4),
+        "trainings": str(1 + (number + place) % 4),
     }
 
 
