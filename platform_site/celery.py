@@ -51,6 +51,14 @@ app.conf.beat_schedule = {
         "task": "reports.open_due_rounds",
         "schedule": REMIND,
     },
+    "reports.open_handovers": {
+        "task": "reports.open_handovers",
+        "schedule": 3600,
+    },
+    "reports.meet_work_requests": {
+        "task": "reports.meet_work_requests",
+        "schedule": 3600,
+    },
     # One static tick: which reminders are due is reckoned from dates in PostgreSQL, not from timers.
     "casework.remind": {
         "task": "casework.remind",

@@ -32,6 +32,14 @@ RESUBMISSION = Rule(
     "reports.resubmission", _("Change and submit again"), "reports.submit_report", "report-detail",
     amount=3, unit=Unit.WORKING, cites=HOUSE,
 )  # fmt: skip
+APPROVE_CIRCULAR = Rule(
+    "reports.approve_circular", _("Approve the circular"), "reports.approve_circular",
+    "circular-detail", amount=2, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
+ISSUE_CIRCULAR = Rule(
+    "reports.issue_circular", _("Issue the circular"), "reports.issue_circular",
+    "circular-detail", amount=1, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
 HOLD_VISIT = Rule(
     "reports.hold_supervision", _("Hold the supervision visit"), "reports.supervise",
     "supervision-detail", cites=_("day of the plan"),
@@ -43,4 +51,12 @@ WRITE_VISIT = Rule(
 ACCEPT_VISIT = Rule(
     "reports.accept_supervision", _("Accept the supervision report"), "reports.accept_supervision",
     "supervision-detail", amount=5, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
+FILL_WORK = Rule(
+    "reports.fill_work_system", _("Fill in the work system"), "reports.state_work",
+    "work-request", cites=_("day set by the centre"),
+)  # fmt: skip
+TAKE_OVER = Rule(
+    "reports.take_over", _("Hand over and take over the office"), "reports.hand_over",
+    "handover-detail", amount=5, unit=Unit.WORKING, cites=HOUSE,
 )  # fmt: skip

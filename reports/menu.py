@@ -9,14 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.casework.queries import DueDate, look_at, today
-from platform_site.obligations.models import Obligation, Round
+from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
 from platform_site.obligations.periods import titled
 from platform_site.web.home import HomeBlock
 from platform_site.web.menu import MenuItem
 
-from .models import Asks, Notice, NoticeQuerySet, ReportQuerySet
+from .models import Asks, CircularQuerySet, Notice, NoticeQuerySet, ReportQuerySet
 from .queries import Standing, standing_of
+from .queries.handovers import reads_handovers
 from .queries.supervision import follows_supervision, reads_supervision
+from .queries.work_system import reads_work_system
 from .workflow import NoticeState, ReportState
 
 #: How many notices and obligations the first page shows.
@@ -30,6 +32,14 @@ def reads_notices(user: Any) -> bool:
 
 def reads_reports(user: Any) -> bool:
     return user.scope.holds(*ReportQuerySet.READERS)
+
+
+def reads_obligations(user: Any) -> bool:
+    return bool(user.scope.holds(*ObligationQuerySet.READERS))
+
+
+def reads_circulars(user: Any) -> bool:
+    return user.scope.holds(*CircularQuerySet.DRAFTERS, *CircularQuerySet.ADDRESSED, Role.AUDITOR)
 
 
 def follows_notices(user: Any) -> bool:
@@ -54,7 +64,7 @@ def current_notices(user: Any) -> dict[str, Any] | None:
     done = Q(filed_at__isnull=False) | Q(settled_at__isnull=False)
     counts = {
         row["round__request"]: row
-        for row in Obligation.objects.visible_to(user)
+        for row in Obligation.objects.counted_for(user)
         .filter(
             round__in=Round.objects.newest_of(notice.pk for notice in notices).values("pk"),
             cancelled_at=None,
@@ -116,6 +126,9 @@ def _card(obligation: Obligation) -> dict[str, Any]:
     }
 
 
+#: What the centre and the federations do beside reporting.
+SUPERVISION = _("Supervision and work system")
+
 MENU = [
     MenuItem(
         _("Reporting overview"),
@@ -137,41 +150,81 @@ MENU = [
         _("Reports"),
         "report-list",
         permission=reads_reports,
-        order=110,
+        order=105,
         group=_("Reporting"),
         icon="file-text",
     ),
     MenuItem(
-        _("Statistics"),
-        "figures",
-        permission=reads_reports,
-        order=97,
+        _("Stamped scans"),
+        "scan-upload",
+        permission=owes,
+        order=110,
         group=_("Reporting"),
-        icon="chart-column",
+        icon="upload",
     ),
     MenuItem(
         _("Summaries"),
         "summary-list",
         permission=follows_notices,
-        order=120,
+        order=115,
         group=_("Reporting"),
         icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Circulars"),
+        "circular-list",
+        permission=reads_circulars,
+        order=120,
+        group=_("Reporting"),
+        icon="scroll-text",
+    ),
+    MenuItem(
+        _("Notice ledger"),
+        "ledger",
+        permission=reads_obligations,
+        order=125,
+        group=_("Reporting"),
+        icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Statistics"),
+        "figures",
+        permission=reads_reports,
+        order=130,
+        group=_("Reporting"),
+        icon="chart-column",
     ),
     MenuItem(
         _("Supervision log"),
         "supervision-list",
         permission=reads_supervision,
-        order=130,
-        group=_("Reporting"),
+        order=200,
+        group=SUPERVISION,
         icon="users",
     ),
     MenuItem(
         _("Phone rounds"),
         "phone-round-list",
         permission=follows_supervision,
-        order=140,
-        group=_("Reporting"),
+        order=205,
+        group=SUPERVISION,
         icon="message-square",
+    ),
+    MenuItem(
+        _("Work system"),
+        "work-system",
+        permission=reads_work_system,
+        order=215,
+        group=SUPERVISION,
+        icon="shield-check",
+    ),
+    MenuItem(
+        _("Handovers"),
+        "handover-list",
+        permission=reads_handovers,
+        order=220,
+        group=SUPERVISION,
+        icon="git-compare",
     ),
 ]
 HOME = [

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.attachments import owners
+from platform_site.attachments.models import Attachment
 from platform_site.audit import actions
 from platform_site.federations.models import Federation
 from platform_site.obligations import kinds, sources
@@ -20,7 +21,15 @@ from platform_site.webhooks import kinds as events
 from platform_site.webhooks.kinds import Kind as Event
 
 from . import jobs
-from .models import Asks, Notice, Report, ReportQuerySet, SupervisionRecord
+from .models import (
+    Asks,
+    Notice,
+    Report,
+    ReportQuerySet,
+    ReportScan,
+    SupervisionRecord,
+    WorkStatement,
+)
 from .services.notices import KIND
 from .services.reports import OPEN_TO_FILLING
 from .services.supervision import OPEN_TO_WRITING
@@ -66,6 +75,16 @@ def may_change_supervision_files(user: Any, record: SupervisionRecord) -> bool:
     return record.state in OPEN_TO_WRITING and user.has_perm("reports.supervise", record)
 
 
+def may_change_work_files(user: Any, statement: WorkStatement) -> bool:
+    """Only with the act itself: the evidence of a statement is kept with it."""
+    return statement.corrected_at is None and bool(user.pk == statement.stated_by_id)
+
+
+def may_change_scan_files(user: Any, scan: ReportScan) -> bool:
+    """The one file comes with the scan, and stays."""
+    return bool(user.pk == scan.by_id) and not Attachment.objects.of(scan).exists()
+
+
 def no_action_point_yet(user: Any, record: SupervisionRecord) -> Refused | None:
     """Something can be agreed on from the day on which it took place."""
     if record.state in (SupervisionState.PLANNED, SupervisionState.CANCELLED):
@@ -109,6 +128,8 @@ def register() -> None:
         holds=answer_that_names,
     )
     owners.register(SupervisionRecord, may_change=may_change_supervision_files)
+    owners.register(ReportScan, may_change=may_change_scan_files)
+    owners.register(WorkStatement, may_change=may_change_work_files)
     sources.register(
         sources.Source(
             SupervisionRecord,
@@ -139,6 +160,10 @@ def register() -> None:
         "obligations.extend": _("Extended the due date"),
         "obligations.waive": _("Waived the report"),
         "obligations.sign_for": _("Signed for the notice"),
+        "obligations.pass_down": _("Passed the notice down"),
+        "obligations.take_back": _("Took back what was passed down"),
+        "reports.report.gather": _("Took in what was gathered from the lower tier"),
+        "reports.report.take_over": _("Took figures over from the lower tier"),
         "reports.report.start": _("Began the report"),
         "reports.report.take_in_workbook": _("Filled it in from a workbook"),
         "reports.report.bring_forward": _("Took answers from the last period"),
@@ -147,6 +172,13 @@ def register() -> None:
         "reports.report.recall": _("Recalled the report"),
         "reports.report.return": _("Returned the report"),
         "reports.report.accept": _("Accepted the report"),
+        "reports.circular.draft": _("Drafted the circular"),
+        "reports.circular.edit": _("Changed the circular"),
+        "reports.circular.set_line": _("Wrote about a federation in the circular"),
+        "reports.circular.approve": _("Approved the circular"),
+        "reports.circular.send_back": _("Sent the circular back to draft"),
+        "reports.circular.issue": _("Issued the circular"),
+        "reports.circular.withdraw": _("Withdrew the circular"),
         "reports.supervisionrecord.record": _("Recorded the telephone exchange"),
         "reports.supervisionrecord.plan": _("Planned the visit"),
         "reports.supervisionrecord.edit": _("Changed the supervision record"),
@@ -157,6 +189,18 @@ def register() -> None:
         "reports.supervisionrecord.cancel": _("Cancelled the visit"),
         "reports.phoneround.open": _("Opened the phone round"),
         "reports.phoneround.close": _("Closed the phone round"),
+        "reports.report.receive_scan": _("Added the scan of the signed paper"),
+        "reports.reportscan.attach": _("Attached a stamped scan"),
+        "reports.workstatement.state": _("Stated the work system"),
+        "reports.workstatement.correct": _("Corrected a statement of the work system"),
+        "reports.workstatement.end": _("Ended a statement of the work system"),
+        "reports.workconfirmation.confirm": _("Confirmed the work system without change"),
+        "reports.workrequest.ask": _("Asked for the work system to be filled in"),
+        "reports.handover.open": _("Began the handover"),
+        "reports.handover.give": _("Handed over the office"),
+        "reports.handover.give_for": _("Handed over the office for its holder"),
+        "reports.handover.take_over": _("Took over the office"),
+        "reports.handover.cancel": _("Cancelled the handover"),
         "reports.summary.start": _("Began the summary"),
         "reports.summary.edit": _("Changed the summary"),
         "reports.summary.draw": _("Took accepted reports into the summary"),

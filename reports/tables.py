@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from platform_site.web.templatetags.platform import (
     table_datetime,
 )
 
+from .queries.ledger import accepted_at, step_of
 from .workflow import NoticeState
 
 NOWRAP = {"td": {"class": "nowrap"}}
@@ -139,6 +140,92 @@ class SummaryTable(KeysetTable):
         return f"{table_datetime(record.changed_at)} · {record.changed_by.name}"
 
 
+class LedgerTable(KeysetTable):
+    """Rows come from ``queries.ledger``, prepared; ``summed``: the reader sees summaries."""
+
+    caption = _("Notice ledger")
+
+    number = tables.Column(verbose_name=_("Document number"), empty_values=())
+    notice = tables.Column(
+        accessor="round__request__title",
+        verbose_name=_("Notice"),
+        linkify=lambda record: record.round.request.notice.get_absolute_url(),
+    )
+    federation = tables.Column(
+        accessor="federation__short_name",
+        verbose_name=_("Federation"),
+        linkify=lambda record: record.get_absolute_url(),
+    )
+    signed_for_at = tables.Column(verbose_name=_("Signed for"), empty_values=(), attrs=NOWRAP)
+    filed_at = tables.Column(verbose_name=_("Filed"), empty_values=(), attrs=NOWRAP)
+    accepted = tables.Column(verbose_name=_("Accepted"), empty_values=(), attrs=NOWRAP)
+    taken = tables.Column(verbose_name=_("In which summary"), empty_values=())
+    state = tables.Column(verbose_name=_("State"), empty_values=())
+
+    def __init__(self, *args: Any, summed: bool, **kwargs: Any) -> None:
+        super().__init__(*args, exclude=() if summed else ("taken",), **kwargs)
+
+    def render_number(self, record: Any) -> str:
+        notice = record.round.request.notice
+        return notice.number or (notice.dated if notice.month_year else "") or "—"
+
+    def render_notice(self, record: Any, value: Any) -> str:
+        return str(record.round)
+
+    def render_signed_for_at(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_filed_at(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_accepted(self, record: Any) -> str:
+        return table_date(accepted_at(record)) or "—"
+
+    def render_taken(self, record: Any) -> Any:
+        links = [
+            (each.url, gettext("Edition %(number)s") % {"number": each.edition}, each.title)
+            for each in record.taken
+        ]
+        return (
+            format_html_join(" ", '<a class="nowrap" href="{0}" title="{2}">{1}</a>', links)
+            if links
+            else "—"
+        )
+
+    def render_state(self, record: Any) -> str:
+        step = step_of(record)
+        shown = status_tag(record, label=step.label)
+        if record.is_late(self.today):
+            return format_html("{} {}", shown, render_tag("red", gettext("late"), "triangle-alert"))
+        return shown
+
+    @cached_property
+    def today(self) -> Any:
+        return today()
+
+
+class CircularTable(KeysetTable):
+    caption = _("Circulars")
+
+    title = tables.Column(verbose_name=_("Title"), linkify=True)
+    number = tables.Column(verbose_name=_("Document number"), empty_values=())
+    as_of = tables.Column(verbose_name=_("As of"), attrs=NOWRAP)
+    issued_at = tables.Column(verbose_name=_("Issued on"), empty_values=(), attrs=NOWRAP)
+    state = tables.Column(verbose_name=_("State"))
+
+    def render_number(self, record: Any) -> str:
+        return record.number or "—"
+
+    def render_as_of(self, value: Any) -> str:
+        return table_date(value)
+
+    def render_issued_at(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_state(self, record: Any) -> str:
+        return status_tag(record)
+
+
 class SupervisionTable(KeysetTable):
     """Rows come ``with_context()``."""
 
@@ -213,6 +300,32 @@ class PhoneRoundTable(KeysetTable):
 
     def render_called(self, record: Any) -> str:
         return format_html('<span class="nowrap">{} / {}</span>', record.called, record.total)
+
+    def render_state(self, record: Any) -> str:
+        return status_tag(record)
+
+
+class HandoverTable(KeysetTable):
+    """Rows come ``with_context()``."""
+
+    caption = _("Handover sheets")
+
+    office = tables.Column(
+        accessor="office__get_role_display",
+        verbose_name=_("Office"),
+        linkify=lambda record: record.get_absolute_url(),
+    )
+    federation = tables.Column(accessor="federation__name", verbose_name=_("Federation"))
+    holder = tables.Column(accessor="office__user__name", verbose_name=_("Holder"))
+    opened_at = tables.Column(verbose_name=_("Begun"), attrs=NOWRAP)
+    taken_by_name = tables.Column(verbose_name=_("Taken over by"), empty_values=())
+    state = tables.Column(verbose_name=_("State"))
+
+    def render_opened_at(self, value: Any) -> str:
+        return table_date(value)
+
+    def render_taken_by_name(self, value: Any) -> str:
+        return value or "—"
 
     def render_state(self, record: Any) -> str:
         return status_tag(record)

@@ -1,7 +1,8 @@
-"""The steps of notices, reports and supervision: the rules on one screen.
+"""The steps of notices, reports, circulars, supervision and handovers: the rules on one screen.
 
-A notice is approved by another person than its drafter. A report is decided by the federation that
-asked, never by whoever prepared, submitted or signed it off, and never by its own federation. The report of
+A notice or a circular is approved by another person than its drafter. A report is decided by the federation that
+asked (in a cascade the one that passed the notice down), never by whoever prepared, submitted or signed it off, and
+never by its own federation. The report of
 a supervision visit is accepted by another person than its writer; a telephone exchange is recorded at once.
 """
 
@@ -42,14 +43,34 @@ class SupervisionState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class CircularState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    APPROVED = "approved", _("approved")
+    ISSUED = "issued", _("issued")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 class PhoneRoundState(models.TextChoices):
     OPEN = "open", pgettext_lazy("round", "open")
     CLOSED = "closed", _("closed")
 
 
+class HandoverState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("handover", "open")
+    GIVEN = "given", _("handed over")
+    TAKEN = "taken", _("taken over")
+    CANCELLED = "cancelled", _("cancelled")
+
+
 def not_the_drafter(notice: Any, user: Any) -> Refused | None:
     if notice.drafted_by_id == user.pk:
         return NotAllowed("own_notice", _("Another person than its drafter approves a notice."))
+    return None
+
+
+def not_its_drafter(circular: Any, user: Any) -> Refused | None:
+    if circular.drafted_by_id == user.pk:
+        return NotAllowed("own_circular", _("Another person than its drafter approves a circular."))
     return None
 
 
@@ -86,6 +107,33 @@ def not_the_writer(record: Any, user: Any) -> Refused | None:
     return None
 
 
+def the_holder_hands_over(handover: Any, user: Any) -> Refused | None:
+    if handover.office.user_id != user.pk:
+        return NotAllowed(
+            "not_your_office", _("Whoever holds the office hands it over, while in office.")
+        )
+    return None
+
+
+def the_holder_has_left(handover: Any, user: Any) -> Refused | None:
+    if handover.office.in_force():
+        return StepNotOpen(
+            "still_in_office", _("The holder is still in office and hands it over in person.")
+        )
+    return None
+
+
+def the_successor_takes_over(handover: Any, user: Any) -> Refused | None:
+    if user.pk in (handover.given_by_id, handover.office.user_id):
+        return NotAllowed(
+            "own_handover", _("Another person than who handed it over takes it over.")
+        )
+    seats = user.scope.at(handover.office.role)
+    if handover.federation_id not in seats:
+        return NotAllowed("not_the_office", _("Whoever holds the same office now takes it over."))
+    return None
+
+
 N, R, S = NoticeState, ReportState, SupervisionState
 
 NOTICE = Workflow(
@@ -117,6 +165,22 @@ REPORT = Workflow(
     states=ReportState,
 )  # fmt: skip
 
+C = CircularState
+
+CIRCULAR = Workflow(
+    "reports.circular",
+    #    step        from          to           permission
+    step("approve", C.DRAFT, C.APPROVED, "reports.approve_circular",
+         label=_("Approve"), guards=[not_its_drafter], tone="primary"),
+    step("send_back", C.APPROVED, C.DRAFT, "reports.send_back_circular",
+         label=_("Send back to draft"), needs_note=True),
+    step("issue", C.APPROVED, C.ISSUED, "reports.issue_circular",
+         label=_("Issue"), tone="primary"),
+    step("withdraw", C.ISSUED, C.WITHDRAWN, "reports.withdraw_circular",
+         label=_("Withdraw"), needs_note=True, tone="warning"),
+    states=CircularState,
+)  # fmt: skip
+
 SUPERVISION = Workflow(
     "reports.supervisionrecord",
     #    step      from                  to          permission
@@ -137,4 +201,18 @@ PHONE_ROUND = Workflow(
     step("close", PhoneRoundState.OPEN, PhoneRoundState.CLOSED, "reports.supervise",
          label=_("Close the round")),
     states=PhoneRoundState,
+)  # fmt: skip
+
+HANDOVER = Workflow(
+    "reports.handover",
+    #    step      from             to           permission
+    step("give", HandoverState.OPEN, HandoverState.GIVEN, "reports.hand_over",
+         label=_("Hand over"), guards=[the_holder_hands_over], tone="primary"),
+    step("give_for", HandoverState.OPEN, HandoverState.GIVEN, "reports.hand_over_for",
+         label=_("Hand over for the holder"), needs_note=True, guards=[the_holder_has_left]),
+    step("take_over", HandoverState.GIVEN, HandoverState.TAKEN, "reports.hand_over",
+         label=_("Take over"), guards=[the_successor_takes_over], tone="primary"),
+    step("cancel", HandoverState.OPEN, HandoverState.CANCELLED, "reports.hand_over",
+         label=_("Cancel the handover"), needs_note=True, tone="warning"),
+    states=HandoverState,
 )  # fmt: skip

@@ -23,7 +23,16 @@ from platform_site.obligations import services as obligations
 from platform_site.obligations.models import ActionPoint, Obligation
 from platform_site.questionnaires.models import Form
 from reports import services
-from reports.models import Notice, PhoneRound, Report, SupervisionRecord
+from reports.models import (
+    Circular,
+    Handover,
+    Notice,
+    PhoneRound,
+    Report,
+    SupervisionRecord,
+    WorkRequest,
+    WorkStatement,
+)
 from tests.answers import GOOD_ANSWERS
 from tests.factories.accounts import token_for, user_with
 
@@ -296,3 +305,45 @@ def phone_round(the_day, national_officer, guangdong, hunan) -> PhoneRound:
         ends_on=dt.date(2026, 9, 18),
         federations=[guangdong, hunan],
     )
+
+
+@pytest.fixture
+def circular(issued_notice, national_officer, acftu) -> Circular:
+    """A draft about the notice to Guangdong and Hunan, as of the day."""
+    return services.draft_circular(
+        by=national_officer,
+        federation=acftu,
+        title="关于试点方案报送情况的通报",
+        as_of=THE_DAY.date(),
+        rounds=issued_notice.request.rounds.all(),
+    )
+
+
+@pytest.fixture
+def statement(the_day, guangdong, guangdong_officer) -> WorkStatement:
+    """What material Guangdong has, stated in August."""
+    return services.state_work(
+        guangdong,
+        by=guangdong_officer,
+        subject="material",
+        since=dt.date(2026, 8, 1),
+        text="办公室两间，会议室一间。",
+        document_number="粤工办〔2026〕8号",
+    )
+
+
+@pytest.fixture
+def work_request(the_day, guangdong, national_officer) -> WorkRequest:
+    """The centre has asked Guangdong to close its gaps."""
+    return services.ask_for_work(
+        by=national_officer,
+        federations=[guangdong],
+        due_on=dt.date(2026, 9, 30),
+        sentence="请在月底前补齐。",
+    )[0]
+
+
+@pytest.fixture
+def handover(the_day, guangdong_officer) -> Handover:
+    """The sheet of Guangdong's liaison officer, begun and not handed over."""
+    return services.open_handover(guangdong_officer.assignments.get(), by=guangdong_officer)

@@ -46,8 +46,21 @@ from platform_site.questionnaires import building
 from platform_site.questionnaires.models import Answer, Form, Indicator
 from platform_site.webhooks import services as webhooks
 from reports import services
-from reports.models import Comment, Notice, PhoneRound, Report, SupervisionRecord
+from reports.models import (
+    Circular,
+    Comment,
+    Handover,
+    Notice,
+    PhoneRound,
+    Report,
+    SupervisionRecord,
+    WorkRequest,
+    WorkStatement,
+)
+from reports.queries import gathering_workbook_of
+from reports.queries.papers import code_of
 from tests.conftest import CAST
+from tests.papers import scan
 from tests.workbooks import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +94,11 @@ def test_every_route_has_its_row():
 def a_file(by: Any, owner: Any = None) -> Attachment:
     file = SimpleUploadedFile("附件.txt", "摘要".encode())
     return upload(file, by=by, name="附件.txt", owner=owner)
+
+
+def a_scan(by: Any, report: Report) -> Attachment:
+    file = scan(code_of(report.versions.get()).text, kind="png")
+    return upload(file, by=by, name=file.name)
 
 
 @pytest.fixture
@@ -139,6 +157,13 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         summary.refresh_from_db()
     for file in (notice_file, filed_file):
         file.refresh_from_db()
+    passed_report = begin("已经下发")
+    passed = services.pass_down(
+        passed_report.obligation,
+        by=guangdong_officer,
+        recipients=[people["guangzhou_officer"].assignments.get().federation],
+        due_on=dt.date(2026, 10, 9),
+    )
     record = request.getfixturevalue("accepted_visit")
     draft_visit = services.plan_visit(
         by=national_officer,
@@ -146,6 +171,21 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         kind="stay",
         on=dt.date(2026, 9, 14),
         plan="蹲点一周，了解县级工会工作。",
+    )
+
+    draft_circular = request.getfixturevalue("circular")
+    issued_circular = services.draft_circular(
+        by=national_officer,
+        federation=draft_circular.federation,
+        title="关于报送情况的通报",
+        as_of=dt.date(2026, 9, 14),
+        rounds=draft_circular.rounds.all(),
+    )
+    issued_circular = services.approve_circular(
+        issued_circular, by=people["national_leader"], version=issued_circular.version
+    )
+    issued_circular = services.issue_circular(
+        issued_circular, by=national_officer, version=issued_circular.version
     )
 
     webhook, _secret = webhooks.create_webhook(
@@ -185,10 +225,21 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "obligation": submitted_report.obligation,
         "report": submitted_report,
         "summary": summary,
+        "circular": issued_circular,
+        "draft_circular": draft_circular,
         "record": record,
         "draft_visit": draft_visit,
         "round": request.getfixturevalue("phone_round"),
+        "scan": services.receive_scan(
+            a_scan(guangdong_officer, submitted_report), by=guangdong_officer
+        ).scan,
+        "statement": request.getfixturevalue("statement"),
+        "work_request": request.getfixturevalue("work_request"),
+        "handover": request.getfixturevalue("handover"),
         "action": request.getfixturevalue("action_point"),
+        "passed": passed,
+        "passed_report": passed_report,
+        "child": Obligation.objects.get(parent=passed.pk),
         "draft": begin("还没有上报"),
         "comment": comment,
         "attachment": a_file(guangdong_officer),
@@ -270,6 +321,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs["pk"] = uuid.uuid4()
         elif name.startswith("api:") and name.endswith("-bulk"):
             kwargs |= above(name, world)
+        elif name == "api:circular-files-list":
+            kwargs["circular_id"] = world[key].pk
         elif name.startswith("api:summary-"):
             kwargs["summary_id"] = world[key].pk
             if name in ("api:summary-parts-detail", "api:summary-parts-redraw"):
@@ -302,10 +355,14 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs |= {"report_id": world[key].pk, "number": 1}
         else:
             kwargs["pk"] = world[key].pk
+        if name == "notice-move-round":
+            kwargs["period"] = "2026-Q4"
         if extra == "section":
             kwargs["section"] = "goals"
         if extra == "1":
             kwargs["number"] = 1
+        if extra == "indicator":
+            kwargs["indicator"] = "pilots_city"
         if extra in ("part", "call"):
             kwargs["code"] = "440000"
     return reverse(name, kwargs=kwargs)
@@ -340,8 +397,10 @@ def in_bulk(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         key, version = "440000", 1  # nobody has written in that part yet
     if row["route"] == "api:form-versions-bulk":
         key = str(getattr(thing, "number", 1))
-    elif row["route"] in ("api:forms-bulk", "api:indicators-bulk"):
+    elif row["route"] in ("api:forms-bulk", "api:indicators-bulk", "api:work-system-bulk"):
         key = thing.code
+    if act == "create":
+        return {"items": [{"act": act, "body": body}]}
     return {"items": [{"act": act, "id": key, "version": version, "body": body}]}
 
 
@@ -394,6 +453,8 @@ SURVEY: dict[str, Any] = {
 #: What of it the addresses name.
 DRAFTED = {"section": "figures", "question": "total", "rule": 1}
 BODIES = {
+    "api:notices-open-round": {"period": "2026-11-30", "due_on": "2026-12-10"},
+    "api:notices-move-round": {"period": "2026-Q4", "due_on": "2027-01-25", "reason": "年终"},
     "api:form-versions-detail": SURVEY,
     "api:forms-list": {"code": "quarterly", "name_zh": "季度表", "purpose": "progress"},
     "api:indicators-list": {
@@ -439,6 +500,9 @@ BODIES = {
     "api:obligations-sign-for": {"leader_name": "梁", "department": "部"},
     "api:obligations-extend": {"due_on": "2026-12-01", "reason": "台风"},
     "api:obligations-waive": {"reason": "机构改革"},
+    "api:obligations-take-back": {"reason": "不列入本期"},
+    "api:pass-downs-pass-further": {"recipients": ["440300"]},
+    "api:pass-downs-chasing": {"federations": ["440100"]},
     "api:comments-reply": {"text": "已改"},
     "api:exports-list": {"list": "federations"},
     "api:figures-export": {"view": "table"},
@@ -449,6 +513,10 @@ BODIES = {
     },
     "api:comments-list": {"question": "goals", "text": "待议"},
     "api:summary-files-list": {"form": "pdf"},
+    "api:circular-files-list": {"form": "pdf"},
+    "api:circulars-set-line": {"federation": "440000", "remark": "数据详实。"},
+    "api:circulars-send-back": {"note": "请核对"},
+    "api:circulars-withdraw": {"note": "数据有误"},
     "api:supervision-records-list": {
         "federation": "440000",
         "kind": "phone",
@@ -471,6 +539,20 @@ BODIES = {
         "on": "2026-09-14",
         "outcome": "约定月底前补报。",
     },
+    "api:work-statements-list": {
+        "federation": "440000",
+        "subject": "budget",
+        "since": "2026-09-14",
+        "amount": "120.50",
+        "year": 2026,
+    },
+    "api:work-statements-correct": {"text": "办公室三间。", "reason": "间数有误"},
+    "api:work-statements-end": {"until": "2026-09-14"},
+    "api:work-requests-list": {"federation": "440000", "due_on": "2026-10-15"},
+    "api:handovers-give": {"note": "工作已说明。"},
+    "api:handovers-give-for": {"note": "原任职人已调离"},
+    "api:handovers-take-over": {"note": "已核对。"},
+    "api:handovers-cancel": {"note": "不调整了"},
     "api:action-points-report": {"evidence": "已补充联系人名单。"},
     "api:action-points-verify": {"note": "已核对。"},
     "api:action-points-reopen": {"note": "名单不全。", "due_on": "2026-11-20"},
@@ -489,11 +571,16 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:forms-bulk": ("change", {"name_en": "Pilot plan of the year"}),
     "api:form-versions-bulk": ("publish", {}),
     "api:indicators-bulk": ("change", {"name_en": "City pilots"}),
+    "api:circulars-bulk": ("change", {"before": "报送总体较好。"}),
     "api:summaries-bulk": ("change", {"remark": "数据截至九月中旬。"}),
     "api:summary-parts-bulk": ("change", {"text": "广东试点进展顺利。"}),
     "api:jobs-bulk": ("cancel", {}),
     "api:supervision-records-bulk": ("change", {"plan": "了解县级工会工作。"}),
     "api:phone-rounds-bulk": ("close", {}),
+    "api:work-system-bulk": ("confirm", {}),
+    "api:work-statements-bulk": ("end", {"until": "2026-09-14"}),
+    "api:work-requests-bulk": ("create", {"federation": "440000", "due_on": "2026-10-15"}),
+    "api:handovers-bulk": ("cancel", {"note": "不调整了"}),
     "api:action-points-bulk": ("report", {"evidence": "已补充联系人名单。"}),
     "api:accounts-bulk": ("disable", {"note": "停用"}),
     "api:grants-bulk": ("revoke", {"note": "收回"}),
@@ -509,6 +596,7 @@ PATCHES = {
     "api:number-series-detail": {"label": "办公厅文件"},
     "api:reports-detail": {"answers": {"basis": "根据全国总工会有关通知精神。"}},
     "api:comments-detail": {"text": "请写明可以检验的目标。"},
+    "api:circulars-detail": {"before": "报送总体较好。"},
     "api:summaries-detail": {"remark": "数据截至九月中旬。"},
     "api:summary-parts-detail": {"text": "广东试点进展顺利。"},
     "api:webhooks-detail": {"name": "数据交换平台"},
@@ -524,8 +612,23 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         return in_bulk(row, world)
     if route == "api:reports-list":
         return {"obligation": str(world["obligation"].pk)}
+    if route == "api:pass-downs-list":
+        return {
+            "obligation": str(world["draft"].obligation_id),
+            "recipients": ["440100"],
+            "due_on": "2026-10-09",
+        }
+    if route == "api:circulars-list":
+        [round] = world["notice"].request.rounds.all()
+        return {
+            "title": "关于报送情况的通报",
+            "rounds": [str(round.pk)],
+            "as_of": "2026-09-14",
+        }
     if route == "api:summaries-list":
         return {"notice": str(world["notice"].pk)}
+    if route == "api:handovers-list":
+        return {"office": str(world["office"].pk)}
     if route == "api:action-points-list":
         return {
             "source": f"reports.supervisionrecord:{world['record'].pk}",
@@ -559,6 +662,14 @@ def form_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any] | None
         found = isinstance(report, Report)
         content = filled_in(report, pilots_city=3) if found else b"nothing"
         return {"file": SimpleUploadedFile("试点方案.xlsx", content)}
+    if row["route"] == "api:reports-take-in-gathering":
+        report = world[row["object"]]
+        officer = world["people"]["guangdong_officer"]
+        found = isinstance(report, Report)
+        content = gathering_workbook_of(report, officer)[1] if found else b"nothing"
+        return {"file": SimpleUploadedFile("汇总.xlsx", content)}
+    if row["route"] == "api:report-scans-list":
+        return {"file": scan(code_of(world["report"].versions.get(number=1)).text)}
     if row["route"] == "api:document-templates-list":
         return {
             "kind": "notice",
@@ -681,7 +792,8 @@ def business() -> dict[str, list[Any]]:
         model.__name__: sorted(map(str, model.objects.values_list("pk", "version")))
         for model in (
             *(Notice, Obligation, Report, Comment, Answer),
-            *(SupervisionRecord, PhoneRound, ActionPoint),
+            *(SupervisionRecord, PhoneRound, ActionPoint, Circular),
+            *(WorkStatement, WorkRequest, Handover),
         )
     } | {"Attachment": sorted(map(str, Attachment.objects.exclude(owner_id=None).values_list()))}
 
@@ -696,6 +808,8 @@ def test_the_auditor_changes_nothing(world, clients):
         "api:exports-list",
         "summary-build",
         "api:summary-files-list",
+        "circular-build",
+        "api:circular-files-list",
         "matrix-export",
         "api:notices-export-overview",
         "figure-export",
@@ -721,9 +835,12 @@ RESOURCES = {
     "comments": "reports",
     "report": "reports",
     "summary": "summaries",
+    "circular": "circulars",
+    "ledger": "obligations",
     "notice": "notices",
     "obligation": "obligations",
     "document": "document-templates",
+    "pass": "obligations",
     "form": "forms",
     **dict.fromkeys(["todo", "done", "started"], "duties"),
     "reminder": "reminder-settings",
@@ -733,6 +850,7 @@ RESOURCES = {
 BESIDES = {
     "api:exports-list": ["federations:read"],
     "api:summary-files-list": ["summaries:read"],
+    "api:circular-files-list": ["circulars:read"],
     "api:notices-export-overview": ["obligations:read"],
     "api:figures-export": ["figures:read"],
     "api:webhooks-list": ["reports:read"],

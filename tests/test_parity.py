@@ -59,15 +59,20 @@ ELSEWHERE: dict[str, str] = {
     "document-template-sample": "document-kinds/{}/sample/",
     "document-template-version": "document-templates/{}/content/",
     "form-preview": "forms/{}/versions/{}/",
+    "handover-docx": "handovers/{}/docx/",
+    "handover-pdf": "handovers/{}/pdf/",
     "matrix": "notices/matrix/",
     "notice-docx": "notices/{}/docx/",
     "notice-pdf": "notices/{}/pdf/",
     "obligation-docx": "obligations/{}/docx/",
     "obligation-pdf": "obligations/{}/pdf/",
     "report-fill": "reports/{}/findings/",
+    "report-gather-download": "reports/{}/gathering/",
     "report-workbook-download": "reports/{}/workbook/",
     "report-review": "reports/{}/versions/{}/",
     "report-submitted": "reports/{}/",
+    "passed-down": "pass-downs/{}/",
+    "passed-down-chase": "pass-downs/{}/chase/",
 }
 
 

@@ -16,12 +16,16 @@ from platform_site.casework.workflow import all_workflows
 from platform_site.obligations.workflow import ACTION_POINT, ActionState
 from platform_site.problems import Invalid, NotAllowed, Refused, StepNotOpen
 from reports import services
-from reports.models import Notice, Report
+from reports.models import Circular, Handover, Notice, Report
 from reports.workflow import (
+    CIRCULAR,
+    HANDOVER,
     NOTICE,
     PHONE_ROUND,
     REPORT,
     SUPERVISION,
+    CircularState,
+    HandoverState,
     NoticeState,
     PhoneRoundState,
     ReportState,
@@ -47,6 +51,10 @@ EXPECTED = {
     ("report", "submitted", "recall"): {"guangdong_officer", "guangdong_head"},
     ("report", "submitted", "return"): NATIONAL | {"national_officer"},
     ("report", "submitted", "accept"): NATIONAL | {"national_officer"},
+    ("circular", "draft", "approve"): NATIONAL,
+    ("circular", "approved", "send_back"): NATIONAL | {"national_officer"},
+    ("circular", "approved", "issue"): OFFICERS,
+    ("circular", "issued", "withdraw"): OFFICERS,
     ("supervision", "planned", "hold"): OFFICERS,
     ("supervision", "planned", "cancel"): OFFICERS,
     ("supervision", "held", "write"): OFFICERS,
@@ -60,6 +68,9 @@ EXPECTED = {
     ("action_point", "reported", "verify"): NATIONAL | {"national_officer"},
     ("action_point", "reported", "reopen"): NATIONAL | {"national_officer"},
     ("phone_round", "open", "close"): OFFICERS,
+    # The holder, guangdong_officer, is in office; nobody else holds the same office yet.
+    ("handover", "open", "give"): {"guangdong_officer"},
+    ("handover", "open", "cancel"): {"guangdong_officer", "guangdong_head", "guangdong_leader"},
 }
 PEOPLE = (*CAST, "superuser")
 #: "recorded" is that of a telephone exchange, which has no steps.
@@ -68,6 +79,7 @@ VISIT_STATES = [state for state in SupervisionState.values if state != "recorded
 BEGINNINGS = {
     "reports.supervisionrecord": {"planned", "recorded"},
     "reports.phoneround": {"open"},
+    "reports.handover": {"open"},
     "obligations.actionpoint": {"open"},
 }
 
@@ -89,8 +101,12 @@ def people(request):
 def _put(obj, state: str) -> None:
     """Put the object into a state directly: the act under test is the step out of it."""
     marks = {}
+    if isinstance(obj, Handover):
+        marks["content"] = {}
     if isinstance(obj, Notice) and state in ("issued", "closed", "withdrawn"):
         marks["issued_at"] = obj.drafted_at
+    if isinstance(obj, Circular) and state != "draft":
+        marks |= {"content": {}, "issued_at": obj.drafted_at}
     type(obj).objects.filter(pk=obj.pk).update(state=state, **marks)
     obj.refresh_from_db()
 
@@ -132,6 +148,15 @@ def test_every_step_of_a_report(state, step, submitted_report, people):
 
 
 @pytest.mark.parametrize(
+    ("state", "step"), list(itertools.product(CircularState.values, CIRCULAR.steps)), ids="-".join
+)
+def test_every_step_of_a_circular(state, step, circular, people, national_leader):
+    Circular.objects.filter(pk=circular.pk).update(approved_by=national_leader)
+    _put(circular, state)
+    _as_expected("circular", CIRCULAR, circular, step, people)
+
+
+@pytest.mark.parametrize(
     ("state", "step"),
     list(itertools.product(VISIT_STATES, SUPERVISION.steps)),
     ids="-".join,
@@ -155,6 +180,14 @@ def test_every_step_of_a_phone_round(state, phone_round, people):
     _as_expected("phone_round", PHONE_ROUND, phone_round, "close", people)
 
 
+@pytest.mark.parametrize(
+    ("state", "step"), list(itertools.product(HandoverState.values, HANDOVER.steps)), ids="-".join
+)
+def test_every_step_of_a_handover(state, step, handover, people):
+    _put(handover, state)
+    _as_expected("handover", HANDOVER, handover, step, people)
+
+
 def _as_expected(name, workflow, obj, step, people):
     allowed = {who for who, person in people.items() if workflow.refusal(obj, step, person) is None}
     assert allowed == EXPECTED.get((name, obj.state, step), set())
@@ -164,9 +197,11 @@ def test_every_expectation_names_a_step_and_a_state():
     tables = {
         "notice": NOTICE,
         "report": REPORT,
+        "circular": CIRCULAR,
         "supervision": SUPERVISION,
         "action_point": ACTION_POINT,
         "phone_round": PHONE_ROUND,
+        "handover": HANDOVER,
     }
     for workflow, state, step in EXPECTED:
         assert step in tables[workflow].steps

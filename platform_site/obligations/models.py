@@ -199,6 +199,14 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
             return self.filter(parent=None)
         return self.filter(inside)
 
+    def counted_for(self, user) -> ObligationQuerySet:
+        """What a reader's lists and counts are made of: for the centre and the auditor what was asked of the
+        recipients themselves, for everybody else all that they see."""
+        seen = self.visible_to(user)
+        if user.is_authenticated and user.scope.national(*self.READERS):
+            return seen.filter(parent=None)
+        return seen
+
     def unsettled(self) -> ObligationQuerySet:
         return self.filter(settled_at=None, waived_at=None, cancelled_at=None)
 
@@ -291,6 +299,20 @@ class Obligation(Scoped):
 
     def get_state_display(self) -> str:
         return str(self.State(self.state).label)
+
+    @property
+    def asking_federation_id(self) -> int:
+        """Whose business it is to remind, extend, waive and decide: see :attr:`asking_federation`."""
+        if self.parent is not None:
+            return self.parent.federation_id
+        return self.round.request.federation_id
+
+    @property
+    def asking_federation(self) -> Federation:
+        """Who asked it of this federation: the one that passed it down, else the one that issued the request."""
+        if self.parent is not None:
+            return self.parent.federation
+        return self.round.request.federation
 
     def is_late(self, today: dt.date) -> bool:
         """Never stored; see :func:`is_late`."""

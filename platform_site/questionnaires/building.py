@@ -6,6 +6,9 @@ version stays as it is, and the next one is begun as its copy.
 
 from __future__ import annotations
 
+import itertools
+import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -237,6 +240,61 @@ def publish_version(form_version: FormVersion, *, by: User, version: int) -> For
     _touch(fresh.form)
     _record("publish", fresh, by)
     return fresh
+
+
+#: Questions that a federation adds to a form it passes down.
+MOST_OWN_QUESTIONS = 20
+
+
+@transaction.atomic
+def extend_version(
+    base: FormVersion, questions: list[Document], *, by: User, name_zh: str, name_en: str = ""
+) -> FormVersion:
+    """A version that asks all that ``base`` asks and, in a section of its own at the end, ``questions``.
+
+    It belongs to a form of its own that is in no list. The codes of the questions are given here. What speaks
+    against them is said by pointer, such as ``/questions/0/name_zh``. The caller has asked whether ``by`` may.
+    """
+    if len(questions) > MOST_OWN_QUESTIONS:
+        message = _("At most %(most)s questions can be added.") % {"most": MOST_OWN_QUESTIONS}
+        raise _invalid([FieldProblem("/questions", "too_many", message)], message)
+    document = document_of(base)
+    place = len(document["sections"])
+    taken = {each["code"] for each in document["sections"]}
+    taken |= {each["code"] for section in document["sections"] for each in section["questions"]}
+    section = {"code": _free("own", taken), "name_zh": name_zh, "name_en": name_en}
+    taken.add(section["code"])
+    asked = []
+    for given in questions:
+        asked.append({**given, "code": _free("own_question", taken)})
+        taken.add(asked[-1]["code"])
+    own = whole({"sections": [{**section, "questions": asked}], "rules": []})
+    document["sections"] += own["sections"]
+    known = Known(indicators={each.code: each for each in Indicator.objects.all()})
+    at = f"/sections/{place}"
+    problems = [
+        replace(each, pointer=each.pointer.removeprefix(at))
+        for each in problems_of(document, known)
+        if each.pointer.startswith(f"{at}/")
+    ]
+    if problems:
+        raise _invalid(problems, _("The questions cannot be added like this."))
+    form = Form.objects.create(
+        code=f"{base.form.code[:40]}-{uuid.uuid4().hex[:12]}",
+        name_zh=base.form.name_zh,
+        name_en=base.form.name_en,
+        purpose=base.form.purpose,
+        extends=base,
+    )
+    version = FormVersion.objects.create(form=form, number=1)
+    _write(version, document)
+    _record("extend", version, by, questions=len(asked))
+    return version
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    """The stem with the lowest number that nobody has yet."""
+    return next(code for n in itertools.count(1) if (code := f"{stem}_{n}") not in taken)
 
 
 @transaction.atomic

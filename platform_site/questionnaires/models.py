@@ -86,15 +86,16 @@ class Indicator(models.Model):
 
 class FormQuerySet(_ReadableQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """A form that was never published shows to the national staff alone."""
-        seen = super().visible_to(user)
+        """A form that was never published shows to the national staff alone; one that extends another, for
+        one cascade, is in no list."""
+        seen = super().visible_to(user).filter(extends=None)
         if not user.is_authenticated or sees_drafts(user):
             return seen
         return seen.filter(Exists(_published(OuterRef("pk"))))
 
     def published(self) -> Self:
         """Those that a notice can ask with."""
-        return self.filter(Exists(_published(OuterRef("pk"))))
+        return self.filter(Exists(_published(OuterRef("pk"))), extends=None)
 
     def with_current(self) -> Self:
         """Each row with the numbers of its newest published version and of its draft."""
@@ -115,6 +116,11 @@ class Form(models.Model):
     name_zh = LineField(max_length=80)
     name_en = LineField(max_length=120, blank=True)
     purpose = models.CharField(max_length=20)
+    #: The version that this one repeats, with questions of one's own behind it; null for every form that is
+    #: built in the workbench.
+    extends = models.ForeignKey(
+        "FormVersion", null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = FormQuerySet.as_manager()

@@ -152,7 +152,7 @@ def circle(limits: Sequence[Limit]) -> set[int]:
     numbers = {each.more for each in limits} | {each.less for each in limits}
     way = {number: (Decimal(0), 0) for number in numbers}
     by: dict[str, Limit] = {}
-    shortened = None
+    shortened: str | None = None
     for _step in range(len(numbers)):
         shortened = None
         for each in limits:
@@ -167,7 +167,8 @@ def circle(limits: Sequence[Limit]) -> set[int]:
         return set()
     for _step in range(len(numbers)):  # back onto the circle
         shortened = by[shortened].less
-    found, number = set(), shortened
+    found: set[int] = set()
+    number = shortened
     while True:
         if (rule := by[number].rule) is not None:
             found.add(rule)

@@ -46,13 +46,13 @@ class Bar:
     """
 
     label: Text
-    values: tuple[int | None, ...]
+    values: tuple[int | Decimal | None, ...]
     url: str = ""
     note: Text = ""
 
     @property
-    def total(self) -> int:
-        return sum(value or 0 for value in self.values)
+    def total(self) -> int | Decimal:
+        return sum((value or 0 for value in self.values), 0)
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ class BarChart:
         whole = bar.total if self.shares else max((each.total for each in self.bars), default=0)
         parts, start = [], 0.0
         for series, value in zip(self.series, bar.values, strict=True):
-            if value:
-                width = 100 * value / whole
+            if value and value > 0:
+                width = float(100 * value / whole)
                 parts.append(Part(series.tone, f"{start:.2f}%", f"{width:.2f}%"))
                 start += width
         return parts

@@ -36,10 +36,13 @@ from ..documents import document_of
 from ..jobs import start_export_matrix
 from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportQuerySet, ReportVersion
 from ..queries.matrix import SIZE as MATRIX_SIZE
+from ..serializers import cascade as cascade_shapes
 from ..serializers import notices as shapes
 from ..workflow import NoticeState, ReportState
 from . import matrix as matrix_api
+from .cascade import RollingUp
 from .comparing import ComparingReports
+from .papers import PaperOfReport
 from .reminding import RemindingOfNotice
 from .rounds import LastPeriodOfReport, RoundsOfNotice
 from .workbooks import WorkbookOfReport
@@ -224,6 +227,7 @@ class NoticeViewSet(RoundsOfNotice, RemindingOfNotice, ResourceViewSet):
 # --- /obligations/ ----------------------------------------------------------------------------------
 class ObligationApiFilter(ObjectFilter):
     request = filters.UUIDFilter(field_name="round__request")
+    parent = filters.UUIDFilter(field_name="parent")
     period = filters.CharFilter(field_name="round__period", max_length=20)
     federation = filters.CharFilter(field_name="federation__code")
     due_on__lte = filters.DateFilter(field_name="due_on", lookup_expr="lte")
@@ -255,7 +259,12 @@ class ObligationViewSet(ResourceViewSet):
 
     def get_queryset(self) -> QuerySet[Obligation]:
         return Obligation.objects.visible_to(self.request.user).select_related(
-            "federation", "leader", "round__request__notice", "report"
+            "federation",
+            "leader",
+            "parent__federation",
+            "round__request__federation",
+            "round__request__notice",
+            "report",
         )
 
     def _notice(self, obligation: Obligation) -> Notice:
@@ -289,6 +298,13 @@ class ObligationViewSet(ResourceViewSet):
         fields["attachments"] = _attachments(request.user, fields.get("attachments", []))
         return services.extend_obligation(obligation, by=request.user, version=version, **fields)
 
+    @step("take-back", body=cascade_shapes.TakeBack)
+    def take_back(
+        self, request: Request, obligation: Obligation, *, version: int, reason: str
+    ) -> Obligation:
+        """Take back what was passed down to this one federation; refused once anything was filed."""
+        return services.take_back(obligation, by=request.user, version=version, reason=reason)
+
     @step("waive", body=shapes.Waive)
     def waive(
         self, request: Request, obligation: Obligation, *, version: int, **fields: Any
@@ -315,7 +331,14 @@ class ReportApiFilter(ObjectFilter):
         return queryset.matching(value)
 
 
-class ReportViewSet(LastPeriodOfReport, ComparingReports, WorkbookOfReport, ResourceViewSet):
+class ReportViewSet(
+    LastPeriodOfReport,
+    ComparingReports,
+    RollingUp,
+    PaperOfReport,
+    WorkbookOfReport,
+    ResourceViewSet,
+):
     """Reports of federations: pilot plans, progress reports, information."""
 
     resource = "reports"

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from platform_site.api import versions
 from platform_site.api.views import ActViewSet
 from platform_site.casework.models import ReminderRule, Rung
-from platform_site.casework.queries import ladder_of, look_at, nudges_of
+from platform_site.casework.queries import look_at
 from platform_site.casework.serializers import DueDateSerializer
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.jobs.answers import accepted
@@ -44,7 +44,7 @@ class _Ladder:
 
 def _ladder(notice: Notice, federation: str) -> _Ladder:
     own = queries.own_ladder_of(notice)
-    rules = ladder_of(notice.pk)
+    rules = services.rules_of(notice)
     preview = queries.preview(notice, rules, federation)
     return _Ladder(own is not None, own.version if own else 0, rules, preview)
 
@@ -155,7 +155,10 @@ class RemindingOfNotice(ActViewSet):
     def chasing(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Who is late and can be chased, and how often that was done."""
         notice = self._followed()
-        found = {"late": queries.late_rows(notice, request.user), "nudges": nudges_of(notice.pk)}
+        found = {
+            "late": queries.late_rows(notice, request.user),
+            "nudges": queries.nudges_for(notice),
+        }
         body = shapes.ChasingSerializer(found).data
         return Response(body, headers={"ETag": versions.etag(notice, body)})
 

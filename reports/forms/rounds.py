@@ -96,6 +96,7 @@ class ScheduleFields(forms.Form):
         label=_("How often it asks"),
         choices=Frequency.choices,
         initial=Frequency.ONCE,
+        required=False,
         widget=forms.RadioSelect,
     )
     first_period = forms.ChoiceField(label=_("First period"), required=False)

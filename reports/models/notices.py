@@ -192,7 +192,7 @@ class Notice(models.Model):
     @cached_property
     def rounds(self) -> list[Round]:
         """Its rounds that were opened, the newest first; of a draft, the one it will be issued with."""
-        rounds = list(self.request.rounds.newest_first())
+        rounds = list(self.request.rounds.newest_first().select_related("summary"))
         return [each for each in rounds if each.opened_at] or rounds[:1]
 
     @property

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.accounts.roles import Role
 from platform_site.attachments.models import Attachment
 from platform_site.audit.history import track_fields
-from platform_site.federations.models import Holding, Scoped
+from platform_site.federations.models import Federation, Holding, Scoped
 from platform_site.obligations.models import Obligation
 from platform_site.obligations.periods import titled
 from platform_site.questionnaires.models import Sheet
@@ -62,6 +62,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def with_context(self) -> ReportQuerySet:
         return self.select_related(
             "federation",
+            "obligation__parent__federation",
             "obligation__round__request__federation",
             "obligation__round__request__notice",
         )
@@ -161,7 +162,12 @@ class Report(Scoped):
 
     @property
     def asking_federation_id(self) -> int:
-        return self.obligation.round.request.federation_id
+        return self.obligation.asking_federation_id
+
+    @property
+    def asking_federation(self) -> Federation:
+        """Who asked for it and decides on it: the centre, or in a cascade the federation above."""
+        return self.obligation.asking_federation
 
     def people_involved(self) -> set[uuid.UUID]:
         """Who prepared, submitted or signed it off: they never decide on it."""

@@ -18,7 +18,9 @@ from ..workflow import ReportState
 from .reports import shown_value
 
 #: Kinds of answers that often stay as they were. A number of the period never does.
-LASTING = (Question.Kind.TEXT, Question.Kind.CHOICE, Question.Kind.YES_NO)
+LASTING = (Question.Kind.TEXT, Question.Kind.CHOICE, Question.Kind.CHOICES, Question.Kind.YES_NO)
+#: What is too much to stand beside a field: it is read in the last report.
+_LARGE = (Question.Kind.TABLE, Question.Kind.FILE)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def last_values(report: Report, questions: Iterable[Question]) -> dict[str, Last
     version = last_version(report)
     if version is not None and not version.nothing_to_report:
         period = version.report.sheet.period
-        kinds = {question.code: question.kind for question in questions}
+        kinds = {each.code: each.kind for each in questions if each.kind not in _LARGE}
         for section in version.content.get("sections", []):
             for kept in section["questions"]:
                 if kept["value"] is not None and kinds.get(kept["code"]) == kept["kind"]:
@@ -104,7 +106,7 @@ def can_be_brought(
 
 
 def _lasts(question: Question) -> bool:
-    if question.kind == Question.Kind.NUMBER:
+    if question.is_number:
         indicator = question.indicator
         return indicator is not None and indicator.measure == Indicator.Measure.CUMULATIVE
     return question.kind in LASTING

@@ -97,6 +97,9 @@ def obligation_steps(obligation: Obligation, user: Any) -> list[str]:
             steps.append("extend")
         if user.has_perm("obligations.waive", obligation):
             steps.append("waive")
+    passed_down = obligation.parent_id is not None and not obligation.filed_at
+    if owed and passed_down and user.has_perm("obligations.take_back", obligation):
+        steps.append("take-back")
     return steps
 
 
@@ -124,7 +127,7 @@ def recipient_rows(notice: Notice, user: Any, round: Round | None = None) -> lis
     """Every obligation of one round (default: the newest) that the reader may see, in the official order."""
     round = round or notice.round
     obligations = list(
-        Obligation.objects.visible_to(user)
+        Obligation.objects.counted_for(user)
         .filter(round=round)
         .select_related("federation", "leader", "report")
         .order_by("federation__position", "federation__code")
@@ -135,6 +138,7 @@ def recipient_rows(notice: Notice, user: Any, round: Round | None = None) -> lis
     now = today()
     rows = []
     for obligation in obligations:
+        obligation.round = round
         report = getattr(obligation, "report", None)
         rows.append(
             RecipientRow(

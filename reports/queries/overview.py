@@ -102,7 +102,7 @@ def standings(user: Any) -> list[Standing]:
     due = missing & Q(on_time_until__gte=now, due_on__lte=soon_until(now))
     settled = Q(settled_at__isnull=False, waived_at=None)
     rows = (
-        Obligation.objects.visible_to(user)
+        Obligation.objects.counted_for(user)
         .filter(cancelled_at=None, round__request__notice__state=NoticeState.ISSUED)
         .order_by()
         .values(
@@ -253,7 +253,7 @@ def weekly_filings(
     late = Q(filed_on__gt=F("on_time_until"), waived_at=None, cancelled_at=None)
     counted = {
         row["week"].date(): row
-        for row in Obligation.objects.visible_to(user)
+        for row in Obligation.objects.counted_for(user)
         .filter(filed_at__gte=timezone.make_aware(dt.datetime.combine(first, dt.time.min)))
         .annotate(week=TruncWeek("filed_at"), filed_on=TruncDate("filed_at"))
         .order_by()

@@ -24,9 +24,15 @@ from platform_site.text.words import in_chinese
 
 from ..models import ReportVersion, Summary, SummaryPart
 from ..workflow import ReportState
+from .exhibits import Exhibit
 from .notices import NOTHING_FILED, Standing, standing_of
 from .reports import shown_value, worded
 from .rounds import form_version_of
+
+#: The shape of :class:`Content` that is frozen now.
+SHAPE = 2
+#: How paragraphs stand.
+PART_ORDER = ("position", "obligation__federation__position", "obligation__federation__code")
 
 
 class Row(TypedDict):
@@ -74,7 +80,24 @@ class Part(TypedDict):
     edited_by: str
 
 
+class LeftOut(TypedDict):
+    """An accepted report that does not go into the summary, and why."""
+
+    federation: str
+    zh: str
+    en: str
+    reason: str
+    report: str
+    version: int
+    receipt: str
+
+
 class Content(TypedDict):
+    """``shape`` 2; editions frozen before have none, nor what came with it."""
+
+    shape: NotRequired[int]
+    left_out: NotRequired[list[LeftOut]]
+    exhibits: NotRequired[list[Exhibit]]
     title: str
     remark: str
     notice: dict[str, Any]
@@ -239,16 +262,23 @@ def summary_content(summary: Summary) -> Content:
     owed = obligations_to_sum(round)
     versions = accepted_versions(owed)
     indicators = indicators_of(form_version_of(notice, round))
-    by_sheet = {each.report.sheet_id: each.federation.code for each in owed if each.pk in versions}
+    parts = _parts_in_order(summary)
+    left_out = {each.obligation_id for each in parts if each.left_out}
+    by_sheet = {
+        each.report.sheet_id: each.federation.code
+        for each in owed
+        if each.pk in versions and each.pk not in left_out
+    }
     figures: dict[str, dict[str, Decimal]] = {}
     rows = Figure.objects.filter(sheet__in=by_sheet).values_list(
         "indicator__code", "sheet_id", "number"
     )
     for indicator, sheet, number in rows:
         figures.setdefault(indicator, {})[by_sheet[sheet]] = number
-    asked = [each.federation.code for each in owed if is_asked(each)]
+    asked = [each.federation.code for each in owed if is_asked(each) and each.pk not in left_out]
     filed_at = {each.federation.code: each.filed_at for each in owed}
     return Content(
+        shape=SHAPE,
         title=summary.title,
         remark=summary.remark,
         notice={
@@ -266,7 +296,9 @@ def summary_content(summary: Summary) -> Content:
         counts=_counts(owed),
         totals=totals_of(indicators, figures, asked, filed_at),
         rows=[_row(each, versions.get(each.pk), figures) for each in owed],
-        parts=_parts(summary),
+        parts=[_part(each) for each in parts if not each.left_out],
+        left_out=[_left_out(each) for each in parts if each.left_out],
+        exhibits=summary.exhibits,
     )
 
 
@@ -312,25 +344,43 @@ def _row(
     )
 
 
-def _parts(summary: Summary) -> list[Part]:
-    parts = (
+def _parts_in_order(summary: Summary) -> list[SummaryPart]:
+    """Every paragraph, those left out too: by the place it was given, then in the official order."""
+    return list(
         SummaryPart.objects.filter(summary=summary)
         .select_related("obligation__federation", "source", "edited_by")
-        .order_by("obligation__federation__position", "obligation__federation__code")
+        .order_by(*PART_ORDER)
     )
-    return [
-        Part(
-            federation=each.obligation.federation.code,
-            zh=each.obligation.federation.short_zh,
-            en=each.obligation.federation.short_en,
-            text=each.text,
-            report=str(each.source.report_id),
-            version=each.source.number,
-            receipt=each.source.receipt_number,
-            edited_by=each.edited_by.name if each.edited_by else "",
-        )
-        for each in parts
-    ]
+
+
+def _part(each: SummaryPart) -> Part:
+    return Part(
+        federation=each.obligation.federation.code,
+        zh=each.obligation.federation.short_zh,
+        en=each.obligation.federation.short_en,
+        text=each.text,
+        report=str(each.source.report_id),
+        version=each.source.number,
+        receipt=each.source.receipt_number,
+        edited_by=each.edited_by.name if each.edited_by else "",
+    )
+
+
+def _left_out(each: SummaryPart) -> LeftOut:
+    return LeftOut(
+        federation=each.obligation.federation.code,
+        zh=each.obligation.federation.short_zh,
+        en=each.obligation.federation.short_en,
+        reason=each.left_out,
+        report=str(each.source.report_id),
+        version=each.source.number,
+        receipt=each.source.receipt_number,
+    )
+
+
+def left_out(content: Content) -> list[LeftOut]:
+    """Who is left out by name; editions frozen before shape 2 left out nobody."""
+    return content.get("left_out", [])
 
 
 def not_filed(content: Content) -> list[Row]:
@@ -359,7 +409,8 @@ def to_draw(content: Content) -> list[str]:
     a report is accepted in the meantime.
     """
     drawn_from = {
-        part["federation"]: (part["report"], part["version"]) for part in content["parts"]
+        part["federation"]: (part["report"], part["version"])
+        for part in [*content["parts"], *left_out(content)]
     }
     return [
         row["federation"]

@@ -147,7 +147,7 @@ class NoticeSerializer(NoticeRowSerializer):
         if notice.issued_at is None:
             codes = notice.request.addressees.values_list("federation__code", flat=True)
             return sorted(codes)
-        owed = Obligation.objects.visible_to(user).filter(round=notice.round)
+        owed = Obligation.objects.counted_for(user).filter(round=notice.round)
         return list(
             owed.order_by("federation__position").values_list("federation__code", flat=True)
         )
@@ -186,7 +186,10 @@ class NoticeCreate(Serializer):
     asks = rest.ChoiceField(choices=Asks.choices)
     business_line = rest.ChoiceField(choices=BusinessLine.choices)
     form = rest.SlugRelatedField(
-        slug_field="code", queryset=Form.objects.all(), required=False, allow_null=True
+        slug_field="code",
+        queryset=Form.objects.filter(extends=None),
+        required=False,
+        allow_null=True,
     )
     due_on = rest.DateField(
         required=False,
@@ -242,6 +245,11 @@ class ObligationRowSerializer(ModelSerializer):
     title = rest.CharField(source="round.request.title")
     period = rest.CharField(source="round.period", help_text=PERIOD_HELP)
     federation = rest.CharField(source="federation.code")
+    parent = rest.UUIDField(
+        source="parent_id",
+        allow_null=True,
+        help_text=_("In a cascade the obligation that it was passed down from."),
+    )
     state = computed(
         rest.ChoiceField(choices=Obligation.State.choices),
         lambda _context: state_of,
@@ -277,6 +285,7 @@ class ObligationRowSerializer(ModelSerializer):
             "title",
             "period",
             "federation",
+            "parent",
             "due_on",
             "on_time_until",
             "locks_on",

@@ -37,7 +37,7 @@ from platform_site.questionnaires.models import Form
 from platform_site.webhooks.services import emit
 
 from ..deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, SIGN_FOR
-from ..models import Asks, BusinessLine, Notice, RoundForm
+from ..models import Asks, BusinessLine, Notice, PassDown, RoundForm
 from ..workflow import NOTICE, NoticeState
 
 #: The kind of request that a notice is (see obligations.kinds).
@@ -657,7 +657,7 @@ def sign_for(
                 at=at,
             )
     notify(
-        [notice.issued_by] if notice.issued_by else [],
+        _who_asked(fresh, notice),
         "reports/notice_signed_for",
         subject=notice,
         context={"notice": notice, "obligation": fresh, "by": by},
@@ -665,6 +665,14 @@ def sign_for(
         at=at,
     )
     return fresh
+
+
+def _who_asked(obligation: Obligation, notice: Notice) -> list[User]:
+    """Whoever issued the notice; in a cascade whoever passed it down, and not the centre."""
+    if obligation.parent_id is not None:
+        passed = PassDown.objects.filter(pk=obligation.parent_id).select_related("by").first()
+        return [passed.by] if passed else []
+    return [notice.issued_by] if notice.issued_by else []
 
 
 def _check_running(notice: Notice) -> None:

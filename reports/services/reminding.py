@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from platform_site.accounts.models import User
 from platform_site.audit import services as audit
 from platform_site.casework import services as duties
-from platform_site.casework.models import Ladder, Nudge, Rung
+from platform_site.casework.models import Ladder, Nudge, ReminderRule, Rung
+from platform_site.casework.queries import ladder_of
 from platform_site.casework.services import RuleGiven
 from platform_site.federations.models import Federation
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
@@ -28,6 +29,12 @@ from .notices import _check_running
 RULES = (SIGN_FOR, FILE_REPORT, RESUBMISSION, REVIEW)
 #: What a federation can be chased for.
 OWED = (SIGN_FOR, FILE_REPORT, RESUBMISSION)
+
+
+def rules_of(notice: Notice) -> list[ReminderRule]:
+    """Its own rules or the default ones, as far as they remind of something that a notice brings."""
+    codes = {rule.code for rule in RULES}
+    return [rule for rule in ladder_of(notice.pk) if rule.duty_rule in codes]
 
 
 def check_rules(notice: Notice, rules: Sequence[RuleGiven]) -> None:

@@ -34,7 +34,7 @@ from platform_site.webhooks.services import emit
 
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW
 from ..models import Asks, Comment, Notice, Report, ReportVersion
-from ..queries import check_fills, form_of_round
+from ..queries import check_fills, form_asked_of, kept_sources
 from ..queries.figures import days_of
 from ..workflow import REPORT, ReportState
 from .answer_files import files_to_name, take_off
@@ -75,7 +75,8 @@ def start_report(
         return existing
     notice = Notice.objects.with_request().get(pk=owed.round.request_id)
     _check_running(notice)
-    if notice.form_version is None:
+    form_version = form_asked_of(owed)
+    if form_version is None:
         raise StepNotOpen("nothing_asked", _("This notice asks for nothing but signing for it."))
     if owed.signed_for_at is None:
         raise StepNotOpen("not_signed_for", _("Sign for the notice first."))
@@ -101,7 +102,7 @@ def start_report(
         obligation=owed,
         federation=owed.federation,
         sheet=questionnaires.open_sheet(
-            form_of_round(owed.round) or notice.form_version,
+            form_version,
             federation=owed.federation,
             period=owed.round.period,
             period_start=start_of(owed.round.period)
@@ -298,7 +299,9 @@ def sign_off_report(
     fresh.signed_off_by = by if is_leader else None
     fresh.signed_off_holding = holding if holding and holding.name == name.strip() else None
     fresh.signed_off_name, fresh.signed_off_title = name.strip(), title.strip()
-    fresh.signed_off_on, fresh.signed_off_scan = on, scan
+    fresh.signed_off_on = on
+    # One that is there already is of these very answers: whoever changes one takes it away.
+    fresh.signed_off_scan = scan or fresh.signed_off_scan
     fresh.version += 1
     fresh.save()
     audit.record(
@@ -392,6 +395,8 @@ def submit_report(
     on = timezone.localtime(at).date()
     if fresh.obligation.waived_at:
         raise StepNotOpen("waived", _("This report was waived; nothing needs to be filed."))
+    if fresh.obligation.cancelled_at:
+        raise StepNotOpen("cancelled", _("This report is not owed any more."))
     if fresh.obligation.is_locked(on):
         raise StepNotOpen("locked", _("This round is locked; ask the federation that asked."))
     blocking, doubts = submission_problems(fresh, sheets.findings_of(fresh.sheet))
@@ -419,14 +424,14 @@ def submit_report(
         fresh,
         REVIEW,
         by=by,
-        federation=notice.federation,
+        federation=fresh.asking_federation,
         title=f"{fresh.federation.short_zh} · {duty_title(notice, fresh.period)}",
         barred=by,
         matter=notice.pk,
         at=at,
     )
     notify(
-        holders_of("reports.review_report", notice.federation),
+        holders_of("reports.review_report", fresh.asking_federation),
         "reports/report_submitted",
         subject=fresh,
         context={"report": fresh, "notice": notice, "kept": kept, "by": by},
@@ -450,6 +455,8 @@ def _keep_version(
         {"id": str(file.pk), "filename": file.filename, "size": file.size, "sha256": file.sha256}
         for file in attachments
     ]
+    if sources := kept_sources(report):
+        content["sources"] = sources
     freeze(attachments)
     return ReportVersion.objects.create(
         report=report,
@@ -490,7 +497,7 @@ def recall_report(
         at=at,
     )
     notify(
-        holders_of("reports.review_report", fresh.notice.federation),
+        holders_of("reports.review_report", fresh.asking_federation),
         "reports/report_recalled",
         subject=fresh,
         context={"report": fresh, "notice": fresh.notice, "by": by},

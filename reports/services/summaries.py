@@ -1,4 +1,4 @@
-"""Summing up a notice: beginning, drawing paragraphs from what was accepted, editing, freezing editions."""
+"""Summing up a notice: beginning, drawing paragraphs from what was accepted, arranging, freezing editions."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, S
 
 from ..models import Notice, Summary, SummaryEdition, SummaryPart
 from ..models.summaries import MOST_QUESTIONS
+from ..queries.exhibits import Exhibit, exhibit_problems
 from ..queries.rounds import form_version_of, round_of
 from ..queries.summaries import (
     accepted_versions,
     drawn,
+    indicators_of,
     obligations_to_sum,
     summary_content,
     text_questions,
@@ -125,11 +127,14 @@ def edit_summary(
     title: str | None = None,
     remark: str | None = None,
     questions: Iterable[str] | None = None,
+    order: Iterable[str] | None = None,
+    exhibits: Iterable[Exhibit] | None = None,
     at: dt.datetime | None = None,
 ) -> Summary:
-    """Change title, remark, or what paragraphs are drawn from; what is not given stays.
+    """Change title, remark, what paragraphs are drawn from, their order, tables and charts.
 
-    Other questions draw those paragraphs anew that nobody has edited.
+    What is not given stays. Other questions draw those paragraphs anew that nobody has edited. ``order``
+    names federations by code; those that it does not name follow in the official order.
     """
     fresh = _locked(summary, by)
     check_version(fresh, version)
@@ -149,12 +154,24 @@ def edit_summary(
     if len(chosen) > MOST_QUESTIONS:
         message = _("Choose at most %(n)s questions.") % {"n": MOST_QUESTIONS}
         problems.append(FieldProblem("/questions", "too_many", message))
+    codes = _codes_of(fresh)
+    shown = fresh.exhibits if exhibits is None else [dict(each) for each in exhibits]
+    if exhibits is not None:
+        indicators = [
+            each.code for each in indicators_of(form_version_of(fresh.notice, fresh.round))
+        ]
+        problems += exhibit_problems(shown, indicators, codes)
+    placed = None if order is None else list(order)
+    problems += _order_problems(placed or [], codes)
     if problems:
         raise Invalid("summary_invalid", _("The summary cannot be kept."), fields=problems)
     if title is not None:
         fresh.title = title.strip()
     if remark is not None:
         fresh.remark = remark.strip()
+    fresh.exhibits = shown
+    if placed is not None:
+        _place(fresh, placed)
     redraw = set(chosen) != set(fresh.questions)
     fresh.questions = chosen
     _changed(fresh, by=by, at=at)
@@ -164,6 +181,31 @@ def edit_summary(
         _draw(fresh, again=codes)
     audit.record("reports.summary.edit", fresh, by=by, at=at, federation=fresh.federation)
     return fresh
+
+
+def _codes_of(summary: Summary) -> list[str]:
+    parts = SummaryPart.objects.filter(summary=summary)
+    return list(parts.values_list("obligation__federation__code", flat=True))
+
+
+def _order_problems(order: list[str], codes: list[str]) -> list[FieldProblem]:
+    if unknown := [code for code in order if code not in codes]:
+        message = _("There is no paragraph of “%(code)s”.") % {"code": unknown[0]}
+        return [FieldProblem("/order", "no_paragraph", message)]
+    if len(set(order)) < len(order):
+        return [FieldProblem("/order", "repeated", _("Name each federation once."))]
+    return []
+
+
+def _place(summary: Summary, order: list[str]) -> None:
+    """Number the paragraphs: those named in their order, the others behind them on one place."""
+    places = {code: place for place, code in enumerate(order, 1)}
+    parts = list(
+        SummaryPart.objects.filter(summary=summary).select_related("obligation__federation")
+    )
+    for part in parts:
+        part.position = places.get(part.obligation.federation.code, len(order) + 1)
+    SummaryPart.objects.bulk_update(parts, ["position"])
 
 
 def _changed(summary: Summary, *, by: User, at: dt.datetime | None) -> None:
@@ -178,6 +220,9 @@ def _draw(summary: Summary, *, again: Iterable[str]) -> int:
     versions = accepted_versions(owed)
     kept = {each.obligation_id: each for each in SummaryPart.objects.filter(summary=summary)}
     again = set(again)
+    # What is taken in later stands behind what somebody has put in order; else in the official order.
+    highest = max((part.position for part in kept.values()), default=0)
+    last = highest + 1 if highest else 0
     fresh: list[SummaryPart] = []
     redrawn: list[SummaryPart] = []
     for each in owed:
@@ -189,7 +234,11 @@ def _draw(summary: Summary, *, again: Iterable[str]) -> int:
         version = versions[each.pk]
         text = drawn(version, summary.questions)
         if part is None:
-            fresh.append(SummaryPart(summary=summary, obligation=each, source=version, text=text))
+            fresh.append(
+                SummaryPart(
+                    summary=summary, obligation=each, source=version, text=text, position=last
+                )
+            )
         else:
             part.source, part.text = version, text
             part.edited_by = part.edited_at = None
@@ -225,19 +274,34 @@ def draw_parts(
 
 @transaction.atomic
 def edit_part(
-    part: SummaryPart, *, by: User, version: int, text: str, at: dt.datetime | None = None
+    part: SummaryPart,
+    *,
+    by: User,
+    version: int,
+    text: str | None = None,
+    left_out: str | None = None,
+    at: dt.datetime | None = None,
 ) -> SummaryPart:
-    """Write the paragraph of one federation; it stays beside the version it was drawn from."""
+    """Write the paragraph of one federation, or leave its report out with a reason; what is not given stays.
+
+    The paragraph stays beside the version it was drawn from. What is left out counts in no total, and the
+    summary names it with the reason; an empty reason takes it in again.
+    """
     summary = _locked(part.summary, by)
     fresh = lock(part)
     check_version(fresh, version)
-    if not text.strip():
+    wanted = fresh.text if text is None else text.strip()
+    reason = fresh.left_out if left_out is None else left_out.strip()
+    if text is not None and not wanted:
         message = _("Write the paragraph, or draw it from the report again.")
         raise Invalid("part_empty", message, fields=[FieldProblem("/text", "required", message)])
-    if text.strip() == fresh.text:
+    if (wanted, reason) == (fresh.text, fresh.left_out):
         return fresh  # looked at and left as it is: later questions still reach it
-    fresh.text = text.strip()
-    fresh.edited_by, fresh.edited_at = by, at or timezone.now()
+    moved = reason != fresh.left_out
+    if wanted != fresh.text:
+        fresh.text = wanted
+        fresh.edited_by, fresh.edited_at = by, at or timezone.now()
+    fresh.left_out = reason
     fresh.version += 1
     fresh.save()
     _changed(summary, by=by, at=at)
@@ -246,8 +310,9 @@ def edit_part(
         summary,
         by=by,
         at=at,
+        note=reason if moved else "",
         federation=summary.federation,
-        facts={"federation": fresh.obligation.federation.code},
+        facts={"federation": fresh.obligation.federation.code, "left_out": bool(reason)},
     )
     return fresh
 

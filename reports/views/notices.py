@@ -37,7 +37,7 @@ from .. import exports, queries, services
 from ..documents import addressee_line, has_document, issuer_of
 from ..forms.notices import NoticeForm, RecipientGroups, SignForForm, StepForm
 from ..forms.rounds import PreviewForm, typed_of
-from ..models import Asks, Notice, Report, Summary
+from ..models import Asks, Notice, Report
 from ..services.reports import OPEN_TO_FILLING
 from ..services.summaries import cannot_sum_up
 from ..tables import NoticeTable
@@ -287,7 +287,7 @@ def _day(value: Any) -> dt.date | None:
         day = value if isinstance(value, dt.date) else NoticeForm.base_fields["due_on"].clean(value)
     except ValidationError:
         return None
-    return day if EARLIEST <= day <= LATEST else None
+    return day if day is not None and EARLIEST <= day <= LATEST else None
 
 
 @require_safe
@@ -330,7 +330,8 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "has_document": has_document(notice),
         "issuer": issuer_of(notice),
         "follows_all": follows_all,
-        "rows": queries.standing_at(rows, wanted) if follows_all else rows,
+        "rows": queries.standing_at(rows, wanted) if follows_all else _asked_first(rows),
+        "passed_down": {row.obligation.parent_id for row in rows},
         "tiles": _tiles(rows, wanted) if follows_all else [],
         "wanted": wanted,
         "steps": [
@@ -344,9 +345,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else 0,
         "may_chase": user.has_perm("reports.chase", notice),
         # Only those who follow all federations read summaries (Summary.visible_to).
-        "summary": Summary.objects.visible_to(user).filter(round=round).first()
-        if follows_all
-        else None,
+        "summary": getattr(round, "summary", None) if follows_all else None,
         "may_sum_up": cannot_sum_up(notice, user) is None,
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
         "own": user.scope.at(*exports.OWN_OFFICES),
@@ -355,6 +354,12 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "asks_nothing": notice.asks == Asks.NOTHING,
     }
     return render(request, "reports/notice_detail.html", context)
+
+
+def _asked_first(rows: list[queries.RecipientRow]) -> list[queries.RecipientRow]:
+    """Without what one of these passed down: that has a page of its own."""
+    there = {row.obligation.pk for row in rows}
+    return [row for row in rows if row.obligation.parent_id not in there]
 
 
 def _round(notice: Notice, period: str) -> Round:
@@ -496,7 +501,13 @@ def _explain(step: str, recipients: int, still_open: int) -> str:
 
 def _obligation(request: HttpRequest, pk: uuid.UUID) -> Obligation:
     visible = Obligation.objects.visible_to(request.user).select_related(
-        "federation", "leader", "signed_for_by", "round__request__federation"
+        "federation",
+        "leader",
+        "signed_for_by",
+        "parent__federation",
+        "round__request__federation",
+        "round__request__notice",
+        "pass_down",
     )
     return get_object_or_404(visible, pk=pk)
 
@@ -521,6 +532,9 @@ def obligation_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         and user.has_perm("obligations.extend", obligation),
         "may_waive": running and still_owed and user.has_perm("obligations.waive", obligation),
         "allowances": obligation.allowances.all(),
+        "passed_to_us": queries.pass_down_to(obligation, user),
+        "has_passed_down": hasattr(obligation, "pass_down"),
+        "may_pass_down": queries.cannot_pass_down(obligation, user) is None,
         "obligation": obligation,
         "notice": notice,
         "due": look_at(obligation.due_on) if obligation.due_on else None,

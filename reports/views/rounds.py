@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -125,9 +125,10 @@ def move_round(request: HttpRequest, pk: uuid.UUID, period: str) -> HttpResponse
         (each for each in queries.rounds_to_come(notice) if each.period.code == period), None
     )
     if ahead is None:
-        if queries.round_of(notice, period) is None:
-            raise Http404
-        messages.warning(request, _("This round is open already: extend it by name instead."))
+        messages.warning(
+            request,
+            _("This round is not ahead: only a round that is not open yet can be moved."),
+        )
         return redirect(notice)
     form = MoveRoundForm(
         request.POST if request.method == "POST" else None,

@@ -232,7 +232,9 @@
         if (!id) return;
         this.addresses.set(id, url);
         this.keep([...this.files(), { id, filename, size }]);
-        box.querySelectorAll(".uploader__item").forEach((item) => { if (!item.querySelector("progress")) item.remove(); });
+        box.querySelectorAll(".uploader__item:not(.uploader__item--failed)").forEach((item) => {
+          if (!item.querySelector("progress")) item.remove();
+        });
       });
       this.area.addEventListener("autosave:written", () => this.show());
     }

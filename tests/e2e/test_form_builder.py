@@ -137,11 +137,11 @@ def fill_on_the_web(page: Page, report: str) -> None:
     for words in ("东区服务站", "很多", "1200000"):
         keys.type(words)
         keys.press("Tab")
-    expect(page.locator(".grid .field__error")).to_contain_text("请只填数字")
+    expect(page.locator(".grid td .field__error")).to_contain_text("请只填数字")
     wrong = page.get_by_label("覆盖职工 (人) 第1行")
     expect(wrong).to_have_attribute("aria-invalid", "true")
     wrong.fill("120")
-    expect(page.locator(".grid .field__error")).to_have_count(0)
+    expect(page.locator(".grid td .field__error")).to_have_count(0)
     wrong.press("Enter")
     keys.type("30")
     page.get_by_label("单位名称 第2行").fill("西区服务站")

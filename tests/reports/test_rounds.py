@@ -432,6 +432,21 @@ def test_the_next_round_takes_the_newer_form_only_where_the_officer_says_so(
     assert refused.value.code == "no_newer_form"
 
 
+def test_who_is_late_with_two_rounds_is_chased_once_for_the_first(
+    quarterly, the_day, guangdong, guangdong_officer, national_officer
+):
+    sign(owed_by(quarterly, "440000", "2026-Q3"), guangdong_officer, on("2026-09-15"))
+    services.open_due_rounds(at=on("2027-01-01"))
+    the_day.move_to(on("2027-02-01"))
+    notice = Notice.objects.with_request().get(pk=quarterly.pk)
+    rows = [
+        row for row in queries.late_rows(notice, national_officer) if row.federation == guangdong
+    ]
+    assert [row.duty.title[-9:] for row in rows] == ["2026年第三季度"]
+    nudge = services.chase(notice, by=national_officer, federations=[guangdong])
+    assert [target.duty.title[-9:] for target in nudge.targets.all()] == ["2026年第三季度"]
+
+
 # --- What lists and the national view show ----------------------------------------------------------
 
 

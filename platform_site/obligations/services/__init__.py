@@ -7,6 +7,7 @@ from .action_points import (
     set_action_point,
     verify_action_point,
 )
+from .cascade import check_passes_down, end_passed_down, pass_down, take_back
 from .obligations import (
     DEADLINE_PASSED,
     address,
@@ -28,6 +29,8 @@ __all__ = [
     "address",
     "cancel_action_point",
     "cancel_open",
+    "check_passes_down",
+    "end_passed_down",
     "extend",
     "issue",
     "issue_first",
@@ -36,6 +39,7 @@ __all__ = [
     "open_irregular",
     "open_next",
     "order_problems",
+    "pass_down",
     "reopen_action_point",
     "report_action_point",
     "set_action_point",
@@ -44,6 +48,7 @@ __all__ = [
     "settle",
     "sign_along",
     "sign_for",
+    "take_back",
     "tell_passed_deadlines",
     "verify_action_point",
     "waive",

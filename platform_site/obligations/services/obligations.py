@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from platform_site.audit import services as audit
@@ -235,6 +236,25 @@ def order_problems(
     return found
 
 
+def passed_down_problems(
+    parent: Obligation | None, *, due_on: dt.date | None
+) -> list[FieldProblem]:
+    """What was passed down is due before what it is gathered for."""
+    if parent is None or parent.due_on is None or due_on is None or due_on < parent.due_on:
+        return []
+    return [
+        FieldProblem(
+            "/due_on",
+            "not_before_own_due_date",
+            _("It must be before the due date of %(federation)s itself, %(day)s.")
+            % {
+                "federation": parent.federation.name,
+                "day": date_format(parent.due_on, "DATE_FORMAT"),
+            },
+        )
+    ]
+
+
 @transaction.atomic
 def extend(
     obligation: Obligation,
@@ -269,6 +289,7 @@ def extend(
         )
     elif due_on < timezone.localtime(at).date():
         problems.append(FieldProblem("/due_on", "in_the_past", _("The new due date is past.")))
+    problems += passed_down_problems(fresh.parent, due_on=due_on)
     on_time_until = on_time_until or due_on
     given_lock, locks_on = locks_on, locks_on or fresh.locks_on
     if given_lock is None and locks_on is not None:

@@ -27,7 +27,12 @@ def reports_for(request: HttpRequest) -> QuerySet[Report]:
     return (
         Report.objects.visible_to(request.user)
         .with_context()
-        .select_related("sheet__form_version__form", "prepared_by", "obligation__leader")
+        .select_related(
+            "sheet__form_version__form",
+            "prepared_by",
+            "obligation__leader",
+            "obligation__pass_down",
+        )
     )
 
 

@@ -22,6 +22,7 @@ from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
 from platform_site.problems import (
     FieldProblem,
+    Invalid,
     Refused,
     Stale,
     StepNotOpen,
@@ -41,11 +42,15 @@ from ...forms.reports import SectionForm, VersionForm
 from ...models import Comment, Report
 from ...queries import (
     LastValue,
+    RollUp,
     can_be_brought,
+    cannot_pass_down,
     check_fills,
     comments_for,
     last_values,
+    pass_down_to,
     progress_of,
+    roll_up,
     with_marks,
 )
 from ...workflow import ReportState
@@ -135,6 +140,9 @@ def fill_report(request: HttpRequest, pk: Any) -> HttpResponse:
             for each in comments
         ],
         "returned": _returned(report),
+        "passed_to_us": pass_down_to(report.obligation, request.user),
+        "has_passed_down": hasattr(report.obligation, "pass_down"),
+        "may_pass_down": cannot_pass_down(report.obligation, request.user) is None,
         "to_bring": len(can_be_brought(questions, last_values(report, questions), answers)),
     }
     return render(request, "reports/report_fill.html", context)
@@ -246,6 +254,16 @@ class SectionPage:
             found.setdefault(each.question, []).append(each)
         return found
 
+    def lower_tier(self) -> RollUp | None:
+        """What the lower tier adds up to, where this was passed down and the section asks for figures."""
+        if not hasattr(self.report.obligation, "pass_down"):
+            return None
+        if not any(question.indicator for question in self.questions):
+            return None
+        return roll_up(
+            self.report, self.request.user, questions=self.questions, answers=self.answers
+        )
+
     def neighbour(self, step: int) -> str | None:
         place = self.order.index(self.code) + step
         return self.order[place] if 0 <= place < len(self.order) else None
@@ -263,6 +281,10 @@ class SectionPage:
             last=self.last,
             brought=self.report.brought_forward,
         )
+        found = self.lower_tier()
+        lines = found.by_code() if found else {}
+        for row in rows:
+            row["lower"] = lines.get(row["code"])
         context = {
             **common.frame(self.report),
             "section": self.section,
@@ -276,6 +298,7 @@ class SectionPage:
             "has_errors": has_errors or bool(self.conflicts),
             "closed": closed,
             "may_reply": self.report.state == ReportState.RETURNED,
+            "any_to_take": any(line.may_take for line in lines.values()),
             "replies": [
                 comment for row in rows for comment in row["comments"] if not comment.reply
             ],
@@ -329,6 +352,8 @@ class SectionPage:
             common.say_sign_off_gone(self.request)
         if collided or problems:
             return self.render(form, has_errors=True)
+        if wanted := self.request.POST.getlist("take_over"):
+            return self.take_over(wanted)
         following = self.neighbour(1)
         if "stay" in self.request.POST:
             messages.success(self.request, _("“%(section)s” is saved.") % {"section": self.section})
@@ -336,6 +361,25 @@ class SectionPage:
         if following is None:
             return redirect("report-fill", self.report.pk)
         return redirect("report-section", self.report.pk, following)
+
+    def take_over(self, wanted: list[str]) -> HttpResponse:
+        """After what was typed is kept: the figures of the lower tier into these answers; ``*``: the section's."""
+        if "*" in wanted:
+            found = self.lower_tier()
+            wanted = [line.question.code for line in found.lines if line.may_take] if found else []
+        try:
+            services.take_over_figures(
+                self.report,
+                by=self.request.user,
+                version=self.report.version,
+                questions=wanted,
+            )
+        except (Invalid, Stale) as refused:
+            said = [str(each.message) for each in refused.fields] or [str(refused.message)]
+            messages.warning(self.request, " ".join(said))
+        else:
+            messages.success(self.request, _("The figures were taken over into your report."))
+        return redirect("report-section", self.report.pk, self.code)
 
     def _untouched(self, code: str, value: str, version: int) -> bool:
         """Somebody else changed this answer meanwhile and this person did not: theirs stays."""

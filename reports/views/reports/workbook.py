@@ -63,7 +63,7 @@ def fill_by_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
 def _preview(request: HttpRequest, report: Report, filled: Filled | None) -> HttpResponse:
     preview = read_workbook_of(report, filled)
     assert filled is not None  # nosec B101
-    context = {**common.frame(report), "preview": preview, "sealed": _seal(report, filled)}
+    context = {**common.frame(report), "preview": preview, "sealed": seal(report, filled)}
     status = 422 if preview.problems or preview.collisions else 200
     return render(request, "reports/report_workbook_preview.html", context, status=status)
 
@@ -79,7 +79,7 @@ def download_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
 def marked_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
     """What was sent, in a fresh workbook: what must be mended is in red, with the reason beside it."""
     report = _find_open(request, pk)
-    filled = _unseal(request, report)
+    filled = unseal(request, report)
     preview = read_workbook_of(report, filled)
     typed = {each.code: each.raw for each in preview.changes}
     typed |= preview.unreadable
@@ -97,7 +97,7 @@ def marked_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
 def take_in_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
     """Write what the preview showed; where that has changed since, show it again."""
     report = _find_open(request, pk)
-    filled = _unseal(request, report)
+    filled = unseal(request, report)
     try:
         saved, _taken = services.take_in_workbook(report, filled, by=request.user)
     except Stale:
@@ -112,7 +112,7 @@ def take_in_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("report-fill", report.pk)
 
 
-def _seal(report: Report, filled: Filled) -> str:
+def seal(report: Report, filled: Filled) -> str:
     kept = {
         "report": str(report.pk),
         "stamp": filled.stamp,
@@ -122,7 +122,7 @@ def _seal(report: Report, filled: Filled) -> str:
     return signing.dumps(kept, salt=_SALT, compress=True)
 
 
-def _unseal(request: HttpRequest, report: Report) -> Filled:
+def unseal(request: HttpRequest, report: Report) -> Filled:
     try:
         kept = signing.loads(request.POST.get("sealed", ""), salt=_SALT, max_age=_HOURS_8)
     except signing.BadSignature:

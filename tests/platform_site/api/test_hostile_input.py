@@ -24,7 +24,11 @@ WRITE = [
     and row["route"].startswith("api:")
     # Files come as multipart: tests/platform_site/{attachments,documents}/.
     and not row["route"].startswith(
-        ("api:attachments-", "api:document-templates-list", "api:reports-take-in-workbook")
+        (
+            *("api:attachments-", "api:document-templates-list"),
+            *("api:reports-take-in-workbook", "api:report-scans-list"),
+            "api:reports-take-in-gathering",
+        )
     )
 ]
 DEEP = 10_000
