@@ -404,6 +404,9 @@ def pivot(user: Any, choice: Choice) -> Pivot:
         Line(row, tuple(_cell(found, (row, column, held)) for column in columns))
         for row in _heads(choice, found, choice.rows)
     )
+    if choice.rows == Axis.FEDERATION and lines and lines[-1].head.item is None:
+        # 合计 stands above its parts, as in the yearbooks, and is seen without going down.
+        lines = (lines[-1], *lines[:-1])
     return Pivot(choice, columns, lines, held, federations, today())
 
 
