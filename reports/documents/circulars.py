@@ -75,7 +75,7 @@ def official_of_circular(circular: Circular, content: Content) -> Official:
             attachments=_attachments(content),
             signed_by_name=issuer,
             made_on=day,
-            notes=f"本通报已于{chinese_date(timezone.localdate(withdrawn))}撤销"
+            notes=f"本通报已于{chinese_date(timezone.localdate(withdrawn))}撤回"
             if withdrawn
             else "",
             printed_by=content["printed_by"] if out else "",

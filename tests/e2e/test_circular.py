@@ -96,13 +96,13 @@ def test_a_circular_about_who_filed_when(monthly, page_for):
     liaison.get_by_role("link", name=TITLE).click()
     expect(liaison.locator("#document")).to_contain_text("未报送的单位（8个）")
     expect(liaison.locator("main")).not_to_contain_text("通信中断")
-    expect(liaison.get_by_role("link", name="撤销", exact=True)).to_have_count(0)
+    expect(liaison.get_by_role("link", name="撤回", exact=True)).to_have_count(0)
 
     # Withdrawn, it stays, and says so.
     officer.goto(address)
-    officer.get_by_role("link", name="撤销", exact=True).click()
+    officer.get_by_role("link", name="撤回", exact=True).click()
     officer.fill("[name=note]", "数据核对后另行通报")
-    button(officer, "撤销").click()
+    button(officer, "撤回").click()
     liaison.reload()
     expect(liaison.locator("main")).to_contain_text("数据核对后另行通报")
 
@@ -111,6 +111,6 @@ def test_the_ledger_leads_from_a_notice_to_its_summary(monthly, page_for):
     officer = page_for("officer")
     officer.goto(f"/w/ledger/?notice={monthly['id']}&step=accepted")
     line = officer.locator("main tbody tr", has_text="广东")
-    expect(line).to_contain_text("审核通过")
+    expect(line).to_contain_text("已通过")
     line.get_by_role("link", name="第1版").click()
     expect(officer.get_by_role("heading", level=1)).to_contain_text("报送情况汇总")

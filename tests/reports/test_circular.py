@@ -567,7 +567,7 @@ class TestIssued:
         assert PortalNotice.objects.filter(
             event="reports/circular_withdrawn", user=guangdong_officer
         ).exists()
-        assert "撤销" in official_of_circular(circular, said).notes
+        assert "撤回" in official_of_circular(circular, said).notes
         with pytest.raises(StepNotOpen):
             services.withdraw_circular(
                 circular, by=national_officer, version=circular.version, note="再次"
