@@ -22,7 +22,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from . import api, lists, matrix, reminders  # noqa: E402
+from . import api, figures, lists, matrix, reminders  # noqa: E402
 from .measure import TURNS, Row  # noqa: E402
 
 #: Name, what lies below it, and who measures. The last one fills the database it leaves behind.
@@ -31,6 +31,7 @@ PARTS = {
     "api": (f"{lists.WANTED:,} obligations", api.measured),
     "reminders": ("100,000 due duties", reminders.measured),
     "matrix": (f"{matrix.REPORTS:,} reports passed down", matrix.measured),
+    "figures": (f"{figures.MANY:,} stored figures", figures.measured),
 }
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 

@@ -51,8 +51,8 @@ def generate() -> None:
             [centre.pk],
         )
         cursor.execute(
-            "INSERT INTO obligations_round (id, request_id, period, due_on, on_time_until)"
-            " SELECT round, request, '', at::date + 30, at::date + 30 FROM made"
+            "INSERT INTO obligations_round (id, request_id, period, due_on, on_time_until, opened_at)"
+            " SELECT round, request, '', at::date + 30, at::date + 30, at FROM made"
         )
         cursor.execute(
             "INSERT INTO reports_notice (request_id, text, business_line, asks, contact_name,"

@@ -126,8 +126,8 @@ def _notices(first: int, last: int, at: str) -> None:
             [Federation.objects.national().pk],
         )
         cursor.execute(
-            f"INSERT INTO obligations_round (id, request_id, period, due_on, on_time_until)"
-            f" SELECT {round}, {request}, '', at::date + 20, at::date + 20 FROM {made}"
+            f"INSERT INTO obligations_round (id, request_id, period, due_on, on_time_until, opened_at)"
+            f" SELECT {round}, {request}, '', at::date + 20, at::date + 20, at FROM {made}"
         )
         cursor.execute(
             f"INSERT INTO reports_notice (request_id, text, business_line, asks, contact_name,"

@@ -47,6 +47,10 @@ app.conf.beat_schedule = {
         "task": "obligations.tell_passed_deadlines",
         "schedule": REMIND,
     },
+    "reports.open_due_rounds": {
+        "task": "reports.open_due_rounds",
+        "schedule": REMIND,
+    },
     "reports.open_handovers": {
         "task": "reports.open_handovers",
         "schedule": 3600,

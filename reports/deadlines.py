@@ -32,6 +32,14 @@ RESUBMISSION = Rule(
     "reports.resubmission", _("Change and submit again"), "reports.submit_report", "report-detail",
     amount=3, unit=Unit.WORKING, cites=HOUSE,
 )  # fmt: skip
+APPROVE_CIRCULAR = Rule(
+    "reports.approve_circular", _("Approve the circular"), "reports.approve_circular",
+    "circular-detail", amount=2, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
+ISSUE_CIRCULAR = Rule(
+    "reports.issue_circular", _("Issue the circular"), "reports.issue_circular",
+    "circular-detail", amount=1, unit=Unit.WORKING, cites=HOUSE,
+)  # fmt: skip
 HOLD_VISIT = Rule(
     "reports.hold_supervision", _("Hold the supervision visit"), "reports.supervise",
     "supervision-detail", cites=_("day of the plan"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q
@@ -16,14 +18,18 @@ from platform_site.accounts.roles import Role
 from platform_site.casework.queries import today
 from platform_site.lists import exports, ordering
 from platform_site.lists.exports import Column, Export, Selection
-from platform_site.obligations.models import Obligation, ObligationQuerySet
+from platform_site.obligations.models import Obligation, Round
+from platform_site.obligations.periods import label_of
+from platform_site.questionnaires.models import Question
+from platform_site.text.words import listed
 
 from . import queries
-from .filters import NoticeFilter, ReportFilter, SupervisionFilter
+from .filters import CircularFilter, LedgerFilter, NoticeFilter, ReportFilter, SupervisionFilter
 from .forms.work_system import WorkForm
-from .menu import reads_notices, reads_reports
+from .menu import reads_circulars, reads_notices, reads_obligations, reads_reports
 from .models import (
     WORK_COLUMNS,
+    Circular,
     Handover,
     Notice,
     PhoneRound,
@@ -33,6 +39,8 @@ from .models import (
     WorkSubject,
 )
 from .queries.handovers import reads_handovers
+from .queries.ledger import ORDER as LEDGER_ORDER
+from .queries.ledger import accepted_at, ledger_for, prepare_ledger, step_of
 from .queries.supervision import (
     federations_by_contact,
     follows_supervision,
@@ -61,11 +69,16 @@ def select_notices(user: Any, parameters: QueryDict) -> Selection:
     return Selection(narrowed.qs, ("-issued_at", "-request"), narrowed.form)
 
 
+def _newest_rounds(notices: Sequence[Notice]) -> Any:
+    """The newest round of each notice: what its line in the list is about."""
+    return Round.objects.newest_of(notice.pk for notice in notices).values("pk")
+
+
 def filed_counts(notices: Sequence[Notice], user: Any) -> dict[Any, dict[str, int]]:
-    """For each notice how many obligations there are and how many are filed (one query)."""
+    """For each notice how many owe its newest round and how many filed (one query)."""
     counted = (
-        Obligation.objects.visible_to(user)
-        .filter(round__request__in=[notice.pk for notice in notices], cancelled_at=None)
+        Obligation.objects.counted_for(user)
+        .filter(round__in=_newest_rounds(notices), cancelled_at=None)
         .order_by()
         .values("round__request")
         .annotate(
@@ -87,7 +100,7 @@ def own_standings(notices: Sequence[Notice], user: Any) -> dict[Any, queries.Sta
     owed = (
         Obligation.objects.visible_to(user)
         .filter(
-            round__request__in=[notice.pk for notice in notices],
+            round__in=_newest_rounds(notices),
             federation__in=user.scope.at(*OWN_OFFICES),
         )
         .select_related("round", "report")
@@ -116,6 +129,8 @@ def _notice_columns(user: Any) -> Sequence[Column]:
         Column(_("Document number"), lambda notice: notice.number, 22),
         Column(_("Business line"), lambda notice: notice.get_business_line_display(), 24),
         Column(_("What is asked for"), lambda notice: notice.get_asks_display()),
+        Column(_("Frequency"), lambda notice: notice.get_frequency_display(), 12),
+        Column(_("Period"), lambda notice: label_of(notice.period or "") or None, 16),
         Column(_("Issued on"), _issued_on, 14),
         Column(_("Due date"), lambda notice: notice.due_on, 14),
         Column(_("State"), lambda notice: notice.get_state_display(), 12),
@@ -151,6 +166,7 @@ REPORT_COLUMNS = (
     Column(_("Federation"), lambda report: report.federation.name, 30),
     Column(_("Code"), lambda report: report.federation.code, 12),
     Column(_("Kind"), lambda report: report.get_kind_display()),
+    Column(_("Period"), lambda report: label_of(report.period) or None, 16),
     Column(_("State"), lambda report: report.get_state_display(), 12),
     Column(_("First submitted"), lambda report: report.submitted_at),
     Column(_("Due date"), lambda report: report.obligation.due_on, 14),
@@ -171,13 +187,17 @@ def select_recipients(user: Any, parameters: QueryDict) -> Selection:
     if notice is None:
         raise Http404
     wanted = parameters.get("standing", "")
-    rows = queries.standing_at(queries.recipient_rows(notice, user), wanted)
+    # A round that is not there has no rows; the page never asks for one.
+    round = queries.round_of(notice, parameters.get("round", ""))
+    rows = queries.standing_at(queries.recipient_rows(notice, user, round), wanted)
     owed = (
         Obligation.objects.visible_to(user)
         .filter(pk__in=[row.obligation.pk for row in rows])
         .select_related("federation", "leader", "report")
     )
     about: list[tuple[Any, Any]] = [(_("Notice"), notice.title)]
+    if round is not None and round.period:
+        about.append((_("Period"), round.period_label))
     if wanted == "late":
         about.append((_("State"), _now("late")))
     elif wanted in queries.MISSING:
@@ -206,6 +226,104 @@ RECIPIENT_COLUMNS = (
 )
 
 
+# --- The lower tier of what was passed down ---------------------------------------------------------
+
+
+def select_lower_tier(user: Any, parameters: QueryDict) -> Selection:
+    """Whom the obligation that ``obligation`` names was passed down to, as far as the reader sees it."""
+    owed = _passed_down(user, parameters)
+    children = (
+        Obligation.objects.visible_to(user)
+        .filter(parent=owed, cancelled_at=None)
+        .select_related("federation", "leader", "report")
+    )
+    about: tuple[tuple[Any, Any], ...] = (
+        (_("Notice"), owed.round.request.title),
+        (_("Passed down by"), owed.federation.name),
+    )
+    return Selection(children, ("federation__position", "id"), about=about)
+
+
+def _passed_down(user: Any, parameters: QueryDict) -> Obligation:
+    try:
+        pk = uuid.UUID(parameters.get("obligation", ""))
+    except ValueError:
+        raise Http404 from None
+    visible = Obligation.objects.visible_to(user).select_related("federation", "round__request")
+    owed = visible.filter(pk=pk, pass_down__isnull=False).first()
+    if owed is None:
+        raise Http404
+    return owed
+
+
+def _prepare_lower_tier(rows: Sequence[Any], user: Any) -> None:
+    answers = queries.answers_below(rows)
+    for owed in rows:
+        owed.answered = answers.get(owed.pk, {})
+
+
+def _answer_columns(user: Any, parameters: QueryDict) -> Sequence[Column]:
+    """A column for each figure and each question that was added; what nobody reported is blank."""
+    return [
+        Column(
+            f"{question} ({question.unit})" if question.unit else str(question),
+            partial(_answer_below, question.code),
+        )
+        for question in queries.table_questions(_passed_down(user, parameters))
+    ]
+
+
+def _answer_below(code: str, owed: Any) -> Any:
+    answered = owed.answered.get(code)
+    if answered is None or answered["value"] is None:
+        return None
+    if answered["kind"] in Question.NUMBERS:
+        return Decimal(answered["value"])
+    return queries.shown_value(answered)
+
+
+# --- The ledger -------------------------------------------------------------------------------------
+
+
+def select_ledger(user: Any, parameters: QueryDict) -> Selection:
+    narrowed = LedgerFilter(parameters, queryset=ledger_for(user), user=user)
+    return Selection(narrowed.qs, LEDGER_ORDER, narrowed.form)
+
+
+def taken_words(owed: Any) -> str:
+    """The editions into which its report went, each with its document number."""
+    edition = _now("Edition %(number)s")
+    return listed(
+        f"{edition % {'number': each.edition}} {each.document_number}".strip()
+        for each in owed.taken
+    )
+
+
+def _ledger_columns(user: Any) -> Sequence[Column]:
+    columns = [
+        Column(_("Document number"), lambda owed: owed.round.request.notice.number, 22),
+        Column(_("Notice"), lambda owed: str(owed.round), 50),
+        Column(_("Period"), lambda owed: owed.round.period_label, 14),
+        Column(_("Issued on"), _ledger_issued_on, 14),
+        Column(_("Code"), lambda owed: owed.federation.code, 12),
+        Column(_("Federation"), lambda owed: owed.federation.name, 30),
+        Column(_("State"), lambda owed: step_of(owed).label, 20),
+        Column(_("Due date"), lambda owed: owed.due_on, 14),
+        Column(_("Signed for"), lambda owed: queries.day_of(owed.signed_for_at), 14),
+        Column(_("Filed"), lambda owed: queries.day_of(owed.filed_at), 14),
+        Column(_("late"), lambda owed: owed.is_late(today()), 10),
+        Column(_("Accepted"), lambda owed: queries.day_of(accepted_at(owed)), 14),
+    ]
+    if queries.follows_all(user):
+        columns.append(Column(_("In which summary"), taken_words, 40))
+    return columns
+
+
+def _ledger_issued_on(owed: Any) -> Any:
+    notice = owed.round.request.notice
+    return notice.dated if notice.month_year else queries.day_of(owed.issued_at)
+
+
 # --- Summaries --------------------------------------------------------------------------------------
 
 
@@ -217,9 +335,29 @@ def select_summaries(user: Any, parameters: QueryDict) -> Selection:
 SUMMARY_COLUMNS = (
     Column(_("Title"), lambda summary: summary.title, 50),
     Column(_("Notice"), lambda summary: summary.notice.title, 50),
+    Column(_("Period"), lambda summary: summary.round.period_label or None, 16),
     Column(_("Newest edition"), lambda summary: summary.last_edition, 12),
     Column(_("Frozen"), lambda summary: summary.last_frozen_at),
     Column(_("Last changed"), lambda summary: summary.changed_at),
+)
+
+
+# --- Circulars --------------------------------------------------------------------------------------
+
+
+def select_circulars(user: Any, parameters: QueryDict) -> Selection:
+    visible = Circular.objects.visible_to(user).defer("content")
+    narrowed = CircularFilter(parameters, queryset=visible)
+    # Drafts, which have no day of issue yet, come first.
+    return Selection(narrowed.qs, ("-issued_at", "-id"), narrowed.form)
+
+
+CIRCULAR_COLUMNS = (
+    Column(_("Title"), lambda circular: circular.title, 50),
+    Column(_("Document number"), lambda circular: circular.number, 22),
+    Column(_("As of"), lambda circular: circular.as_of, 14),
+    Column(_("Issued on"), lambda circular: queries.day_of(circular.issued_at), 14),
+    Column(_("State"), lambda circular: circular.get_state_display(), 12),
 )
 
 
@@ -344,10 +482,6 @@ HANDOVER_COLUMNS = (
 )
 
 
-def reads_obligations(user: Any) -> bool:
-    return bool(user.scope.holds(*ObligationQuerySet.READERS))
-
-
 exports.register(
     Export(
         "notices",
@@ -380,7 +514,33 @@ exports.register(
         select=select_recipients,
         columns=RECIPIENT_COLUMNS,
         may=reads_obligations,
-        parameters=frozenset({"notice", "standing"}),
+        parameters=frozenset({"notice", "standing", "round"}),
+        resource="obligations",
+    )
+)
+exports.register(
+    Export(
+        "ledger",
+        _("Notice ledger"),
+        select=select_ledger,
+        columns=_ledger_columns,
+        prepare=prepare_ledger,
+        may=reads_obligations,
+        parameters=frozenset({"search", "notice", "year", "business_line", "federation", "step"}),
+        private=frozenset({"search"}),
+        resource="obligations",
+    )
+)
+exports.register(
+    Export(
+        "lower-tier",
+        _("Where the lower tier stands"),
+        select=select_lower_tier,
+        columns=RECIPIENT_COLUMNS,
+        more=_answer_columns,
+        prepare=_prepare_lower_tier,
+        may=reads_obligations,
+        parameters=frozenset({"obligation"}),
         resource="obligations",
     )
 )
@@ -392,6 +552,18 @@ exports.register(
         columns=SUMMARY_COLUMNS,
         may=queries.follows_all,
         resource="summaries",
+    )
+)
+exports.register(
+    Export(
+        "circulars",
+        _("Circulars"),
+        select=select_circulars,
+        columns=CIRCULAR_COLUMNS,
+        may=reads_circulars,
+        parameters=frozenset({"search", "state"}),
+        private=frozenset({"search"}),
+        resource="circulars",
     )
 )
 exports.register(

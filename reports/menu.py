@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.casework.queries import DueDate, look_at, today
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
+from platform_site.obligations.periods import titled
 from platform_site.web.home import HomeBlock
 from platform_site.web.menu import MenuItem
 
-from .models import Asks, Notice, NoticeQuerySet, ReportQuerySet
+from .models import Asks, CircularQuerySet, Notice, NoticeQuerySet, ReportQuerySet
 from .queries import Standing, standing_of
 from .queries.handovers import reads_handovers
 from .queries.supervision import follows_supervision, reads_supervision
@@ -33,6 +34,14 @@ def reads_reports(user: Any) -> bool:
     return user.scope.holds(*ReportQuerySet.READERS)
 
 
+def reads_obligations(user: Any) -> bool:
+    return bool(user.scope.holds(*ObligationQuerySet.READERS))
+
+
+def reads_circulars(user: Any) -> bool:
+    return user.scope.holds(*CircularQuerySet.DRAFTERS, *CircularQuerySet.ADDRESSED, Role.AUDITOR)
+
+
 def follows_notices(user: Any) -> bool:
     return bool(user.scope.national(Role.NATIONAL_OFFICER, Role.NATIONAL_LEADER))
 
@@ -47,7 +56,7 @@ def current_notices(user: Any) -> dict[str, Any] | None:
         Notice.objects.visible_to(user)
         .filter(state=NoticeState.ISSUED)
         .with_request()
-        .annotate(due_on=Max("request__rounds__due_on"))
+        .with_due_date()
         .order_by("due_on", "-issued_at")[:FIRST]
     )
     if not notices:
@@ -55,8 +64,11 @@ def current_notices(user: Any) -> dict[str, Any] | None:
     done = Q(filed_at__isnull=False) | Q(settled_at__isnull=False)
     counts = {
         row["round__request"]: row
-        for row in Obligation.objects.visible_to(user)
-        .filter(round__request__in=[notice.pk for notice in notices], cancelled_at=None)
+        for row in Obligation.objects.counted_for(user)
+        .filter(
+            round__in=Round.objects.newest_of(notice.pk for notice in notices).values("pk"),
+            cancelled_at=None,
+        )
         .order_by()
         .values("round__request")
         .annotate(
@@ -67,7 +79,12 @@ def current_notices(user: Any) -> dict[str, Any] | None:
     }
     return {
         "lines": [
-            {"notice": notice, "counts": counts.get(notice.pk), "due_on": notice.due_on}
+            {
+                "notice": notice,
+                "title": titled(notice.title, notice.period),
+                "counts": counts.get(notice.pk),
+                "due_on": notice.due_on,
+            }
             for notice in notices
         ]
     }
@@ -97,7 +114,7 @@ def _card(obligation: Obligation) -> dict[str, Any]:
     return {
         "obligation": obligation,
         "notice": obligation.round.request.notice,
-        "title": obligation.round.request.title,
+        "title": str(obligation.round),
         "standing": standing,
         "due": due,
         "verb": {
@@ -108,6 +125,9 @@ def _card(obligation: Obligation) -> dict[str, Any]:
         "asks_nothing": obligation.round.request.notice.asks == Asks.NOTHING,
     }
 
+
+#: What the centre and the federations do beside reporting.
+SUPERVISION = _("Supervision and work system")
 
 MENU = [
     MenuItem(
@@ -130,7 +150,7 @@ MENU = [
         _("Reports"),
         "report-list",
         permission=reads_reports,
-        order=110,
+        order=105,
         group=_("Reporting"),
         icon="file-text",
     ),
@@ -138,7 +158,7 @@ MENU = [
         _("Stamped scans"),
         "scan-upload",
         permission=owes,
-        order=115,
+        order=110,
         group=_("Reporting"),
         icon="upload",
     ),
@@ -146,40 +166,64 @@ MENU = [
         _("Summaries"),
         "summary-list",
         permission=follows_notices,
-        order=120,
+        order=115,
         group=_("Reporting"),
         icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Circulars"),
+        "circular-list",
+        permission=reads_circulars,
+        order=120,
+        group=_("Reporting"),
+        icon="scroll-text",
+    ),
+    MenuItem(
+        _("Notice ledger"),
+        "ledger",
+        permission=reads_obligations,
+        order=125,
+        group=_("Reporting"),
+        icon="clipboard-list",
+    ),
+    MenuItem(
+        _("Statistics"),
+        "figures",
+        permission=reads_reports,
+        order=130,
+        group=_("Reporting"),
+        icon="chart-column",
     ),
     MenuItem(
         _("Supervision log"),
         "supervision-list",
         permission=reads_supervision,
-        order=130,
-        group=_("Reporting"),
+        order=200,
+        group=SUPERVISION,
         icon="users",
     ),
     MenuItem(
         _("Phone rounds"),
         "phone-round-list",
         permission=follows_supervision,
-        order=140,
-        group=_("Reporting"),
+        order=205,
+        group=SUPERVISION,
         icon="message-square",
     ),
     MenuItem(
         _("Work system"),
         "work-system",
         permission=reads_work_system,
-        order=150,
-        group=_("Reporting"),
+        order=215,
+        group=SUPERVISION,
         icon="shield-check",
     ),
     MenuItem(
         _("Handovers"),
         "handover-list",
         permission=reads_handovers,
-        order=160,
-        group=_("Reporting"),
+        order=220,
+        group=SUPERVISION,
         icon="git-compare",
     ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -100,7 +101,9 @@ def read(user: Any) -> Contribution:
 
 def _recipients(row: Standing, standing: str) -> str:
     url = reverse("notice-detail", args=[row.notice])
-    return f"{url}?standing={standing}#recipients" if standing else url
+    wanted = {"round": row.period, "standing": standing}
+    given = urlencode({name: value for name, value in wanted.items() if value})
+    return f"{url}?{given}{'#recipients' if standing else ''}" if given else url
 
 
 def _missing(asks: str, n: int) -> str:
@@ -129,6 +132,7 @@ def _done(action: str, n: int) -> str:
     """The act and its number in words."""
     words = {
         "reports.notice.issue": lambda: _("Issued"),
+        "reports.notice.open_round": lambda: _("Round opened"),
         "reports.notice.close": lambda: _("Closed"),
         "reports.notice.withdraw": lambda: _("Withdrawn"),
         "reports.report.submit": lambda: ngettext("%(n)s report filed", "%(n)s reports filed", n),

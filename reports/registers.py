@@ -15,6 +15,7 @@ from platform_site.obligations import kinds, sources
 from platform_site.obligations.models import Allowance, Obligation
 from platform_site.problems import Refused, StepNotOpen
 from platform_site.questionnaires import purposes, uses
+from platform_site.questionnaires.models import Question
 from platform_site.questionnaires.uses import Use
 from platform_site.webhooks import kinds as events
 from platform_site.webhooks.kinds import Kind as Event
@@ -46,6 +47,20 @@ def may_change_report_files(user: Any, report: Report) -> bool:
 def may_see_report_file(user: Any, report: Report, attachment: Any) -> bool:
     """The own federation sees every file, everyone else those of a submitted version."""
     return attachment.frozen or report.federation_id in user.scope.at(*ReportQuerySet.FILERS)
+
+
+def answer_that_names(report: Report, attachment: Any) -> Refused | None:
+    """A file that is an answer is taken away in the answer."""
+    answers = report.sheet.answers.filter(
+        question__kind=Question.Kind.FILE, value__contains=[{"id": str(attachment.pk)}]
+    )
+    named = answers.select_related("question").first()
+    if named is None:
+        return None
+    return StepNotOpen(
+        "is_an_answer",
+        _("This file answers “%(question)s”: take it away there.") % {"question": named.question},
+    )
 
 
 def may_change_allowance_files(user: Any, allowance: Allowance) -> bool:
@@ -106,7 +121,12 @@ def register() -> None:
             purposes.register(asked.value, asked.label)
     owners.register(Notice, may_change=may_change_notice_files)
     owners.register(Allowance, may_change=may_change_allowance_files)
-    owners.register(Report, may_change=may_change_report_files, visible=may_see_report_file)
+    owners.register(
+        Report,
+        may_change=may_change_report_files,
+        visible=may_see_report_file,
+        holds=answer_that_names,
+    )
     owners.register(SupervisionRecord, may_change=may_change_supervision_files)
     owners.register(ReportScan, may_change=may_change_scan_files)
     owners.register(WorkStatement, may_change=may_change_work_files)
@@ -119,6 +139,9 @@ def register() -> None:
         )
     )
     events.register(Event("notice.issued", _("Notice issued"), Notice, "notices", notices_to))
+    events.register(
+        Event("notice.round_opened", _("Round of a notice opened"), Notice, "notices", notices_to)
+    )
     events.register(Event("report.submitted", _("Report submitted"), Report, "reports"))
     events.register(Event("report.returned", _("Report returned"), Report, "reports"))
     events.register(Event("report.accepted", _("Report accepted"), Report, "reports"))
@@ -129,18 +152,33 @@ def register() -> None:
         "reports.notice.approve": _("Approved the notice"),
         "reports.notice.send_back": _("Sent the notice back to draft"),
         "reports.notice.issue": _("Issued the notice"),
+        "reports.notice.open_round": _("Opened a round of the notice"),
+        "reports.notice.move_round": _("Moved the dates of a round ahead"),
+        "reports.notice.renew_form": _("Took the newer form for the rounds ahead"),
         "reports.notice.close": _("Closed the notice"),
         "reports.notice.withdraw": _("Withdrew the notice"),
         "obligations.extend": _("Extended the due date"),
         "obligations.waive": _("Waived the report"),
         "obligations.sign_for": _("Signed for the notice"),
+        "obligations.pass_down": _("Passed the notice down"),
+        "obligations.take_back": _("Took back what was passed down"),
+        "reports.report.gather": _("Took in what was gathered from the lower tier"),
+        "reports.report.take_over": _("Took figures over from the lower tier"),
         "reports.report.start": _("Began the report"),
         "reports.report.take_in_workbook": _("Filled it in from a workbook"),
+        "reports.report.bring_forward": _("Took answers from the last period"),
         "reports.report.sign_off": _("Recorded the sign-off"),
         "reports.report.submit": _("Submitted the report"),
         "reports.report.recall": _("Recalled the report"),
         "reports.report.return": _("Returned the report"),
         "reports.report.accept": _("Accepted the report"),
+        "reports.circular.draft": _("Drafted the circular"),
+        "reports.circular.edit": _("Changed the circular"),
+        "reports.circular.set_line": _("Wrote about a federation in the circular"),
+        "reports.circular.approve": _("Approved the circular"),
+        "reports.circular.send_back": _("Sent the circular back to draft"),
+        "reports.circular.issue": _("Issued the circular"),
+        "reports.circular.withdraw": _("Withdrew the circular"),
         "reports.supervisionrecord.record": _("Recorded the telephone exchange"),
         "reports.supervisionrecord.plan": _("Planned the visit"),
         "reports.supervisionrecord.edit": _("Changed the supervision record"),

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.casework.queries import today
 from platform_site.lists.tables import KeysetTable
+from platform_site.obligations.periods import label_of
 from platform_site.web.templatetags.platform import (
     render_tag,
     status_tag,
@@ -21,6 +22,7 @@ from platform_site.web.templatetags.platform import (
     table_datetime,
 )
 
+from .queries.ledger import accepted_at, step_of
 from .workflow import NoticeState
 
 NOWRAP = {"td": {"class": "nowrap"}}
@@ -60,9 +62,8 @@ class NoticeTable(KeysetTable):
 
     def render_due_on(self, record: Any) -> str:
         over = record.state in (NoticeState.CLOSED, NoticeState.WITHDRAWN)
-        return render_to_string(
-            "reports/notice_due_cell.html", {"due_on": record.due_on, "over": over}
-        )
+        context = {"due_on": record.due_on, "over": over, "period": label_of(record.period or "")}
+        return render_to_string("reports/notice_due_cell.html", context)
 
     def render_state(self, record: Any) -> str:
         return status_tag(record)
@@ -96,7 +97,7 @@ class ReportTable(KeysetTable):
     )
 
     def render_notice(self, record: Any) -> str:
-        return record.notice.title
+        return record.title
 
     def render_state(self, record: Any) -> str:
         state = status_tag(record)
@@ -122,6 +123,7 @@ class SummaryTable(KeysetTable):
 
     title = tables.Column(verbose_name=_("Title"), linkify=True)
     notice = tables.Column(accessor="notice__request__title", verbose_name=_("Notice"))
+    period = tables.Column(accessor="round__period_label", verbose_name=_("Period"))
     last_edition = tables.Column(
         verbose_name=_("Newest edition"),
         empty_values=(),
@@ -136,6 +138,92 @@ class SummaryTable(KeysetTable):
 
     def render_changed_at(self, record: Any) -> str:
         return f"{table_datetime(record.changed_at)} · {record.changed_by.name}"
+
+
+class LedgerTable(KeysetTable):
+    """Rows come from ``queries.ledger``, prepared; ``summed``: the reader sees summaries."""
+
+    caption = _("Notice ledger")
+
+    number = tables.Column(verbose_name=_("Document number"), empty_values=())
+    notice = tables.Column(
+        accessor="round__request__title",
+        verbose_name=_("Notice"),
+        linkify=lambda record: record.round.request.notice.get_absolute_url(),
+    )
+    federation = tables.Column(
+        accessor="federation__short_name",
+        verbose_name=_("Federation"),
+        linkify=lambda record: record.get_absolute_url(),
+    )
+    signed_for_at = tables.Column(verbose_name=_("Signed for"), empty_values=(), attrs=NOWRAP)
+    filed_at = tables.Column(verbose_name=_("Filed"), empty_values=(), attrs=NOWRAP)
+    accepted = tables.Column(verbose_name=_("Accepted"), empty_values=(), attrs=NOWRAP)
+    taken = tables.Column(verbose_name=_("In which summary"), empty_values=())
+    state = tables.Column(verbose_name=_("State"), empty_values=())
+
+    def __init__(self, *args: Any, summed: bool, **kwargs: Any) -> None:
+        super().__init__(*args, exclude=() if summed else ("taken",), **kwargs)
+
+    def render_number(self, record: Any) -> str:
+        notice = record.round.request.notice
+        return notice.number or (notice.dated if notice.month_year else "") or "—"
+
+    def render_notice(self, record: Any, value: Any) -> str:
+        return str(record.round)
+
+    def render_signed_for_at(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_filed_at(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_accepted(self, record: Any) -> str:
+        return table_date(accepted_at(record)) or "—"
+
+    def render_taken(self, record: Any) -> Any:
+        links = [
+            (each.url, gettext("Edition %(number)s") % {"number": each.edition}, each.title)
+            for each in record.taken
+        ]
+        return (
+            format_html_join(" ", '<a class="nowrap" href="{0}" title="{2}">{1}</a>', links)
+            if links
+            else "—"
+        )
+
+    def render_state(self, record: Any) -> str:
+        step = step_of(record)
+        shown = status_tag(record, label=step.label)
+        if record.is_late(self.today):
+            return format_html("{} {}", shown, render_tag("red", gettext("late"), "triangle-alert"))
+        return shown
+
+    @cached_property
+    def today(self) -> Any:
+        return today()
+
+
+class CircularTable(KeysetTable):
+    caption = _("Circulars")
+
+    title = tables.Column(verbose_name=_("Title"), linkify=True)
+    number = tables.Column(verbose_name=_("Document number"), empty_values=())
+    as_of = tables.Column(verbose_name=_("As of"), attrs=NOWRAP)
+    issued_at = tables.Column(verbose_name=_("Issued on"), empty_values=(), attrs=NOWRAP)
+    state = tables.Column(verbose_name=_("State"))
+
+    def render_number(self, record: Any) -> str:
+        return record.number or "—"
+
+    def render_as_of(self, value: Any) -> str:
+        return table_date(value)
+
+    def render_issued_at(self, value: Any) -> str:
+        return table_date(value) or "—"
+
+    def render_state(self, record: Any) -> str:
+        return status_tag(record)
 
 
 class SupervisionTable(KeysetTable):

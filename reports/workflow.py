@@ -1,7 +1,8 @@
-"""The steps of notices, reports, supervision and handovers: the rules on one screen.
+"""The steps of notices, reports, circulars, supervision and handovers: the rules on one screen.
 
-A notice is approved by another person than its drafter. A report is decided by the federation that
-asked, never by whoever prepared, submitted or signed it off, and never by its own federation. The report of
+A notice or a circular is approved by another person than its drafter. A report is decided by the federation that
+asked (in a cascade the one that passed the notice down), never by whoever prepared, submitted or signed it off, and
+never by its own federation. The report of
 a supervision visit is accepted by another person than its writer; a telephone exchange is recorded at once.
 """
 
@@ -42,6 +43,13 @@ class SupervisionState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class CircularState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    APPROVED = "approved", _("approved")
+    ISSUED = "issued", _("issued")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 class PhoneRoundState(models.TextChoices):
     OPEN = "open", pgettext_lazy("round", "open")
     CLOSED = "closed", _("closed")
@@ -57,6 +65,12 @@ class HandoverState(models.TextChoices):
 def not_the_drafter(notice: Any, user: Any) -> Refused | None:
     if notice.drafted_by_id == user.pk:
         return NotAllowed("own_notice", _("Another person than its drafter approves a notice."))
+    return None
+
+
+def not_its_drafter(circular: Any, user: Any) -> Refused | None:
+    if circular.drafted_by_id == user.pk:
+        return NotAllowed("own_circular", _("Another person than its drafter approves a circular."))
     return None
 
 
@@ -149,6 +163,22 @@ REPORT = Workflow(
     step("return", R.SUBMITTED, R.RETURNED, "reports.review_report",
          label=_("Return for changes"), needs_note=True, guards=[not_own_report, still_owed], tone="warning"),
     states=ReportState,
+)  # fmt: skip
+
+C = CircularState
+
+CIRCULAR = Workflow(
+    "reports.circular",
+    #    step        from          to           permission
+    step("approve", C.DRAFT, C.APPROVED, "reports.approve_circular",
+         label=_("Approve"), guards=[not_its_drafter], tone="primary"),
+    step("send_back", C.APPROVED, C.DRAFT, "reports.send_back_circular",
+         label=_("Send back to draft"), needs_note=True),
+    step("issue", C.APPROVED, C.ISSUED, "reports.issue_circular",
+         label=_("Issue"), tone="primary"),
+    step("withdraw", C.ISSUED, C.WITHDRAWN, "reports.withdraw_circular",
+         label=_("Withdraw"), needs_note=True, tone="warning"),
+    states=CircularState,
 )  # fmt: skip
 
 SUPERVISION = Workflow(

@@ -24,6 +24,7 @@ from platform_site.obligations.models import ActionPoint, Obligation
 from platform_site.questionnaires.models import Form
 from reports import services
 from reports.models import (
+    Circular,
     Handover,
     Notice,
     PhoneRound,
@@ -303,6 +304,18 @@ def phone_round(the_day, national_officer, guangdong, hunan) -> PhoneRound:
         starts_on=THE_DAY.date(),
         ends_on=dt.date(2026, 9, 18),
         federations=[guangdong, hunan],
+    )
+
+
+@pytest.fixture
+def circular(issued_notice, national_officer, acftu) -> Circular:
+    """A draft about the notice to Guangdong and Hunan, as of the day."""
+    return services.draft_circular(
+        by=national_officer,
+        federation=acftu,
+        title="关于试点方案报送情况的通报",
+        as_of=THE_DAY.date(),
+        rounds=issued_notice.request.rounds.all(),
     )
 
 

@@ -47,6 +47,7 @@ from platform_site.questionnaires.models import Answer, Form, Indicator
 from platform_site.webhooks import services as webhooks
 from reports import services
 from reports.models import (
+    Circular,
     Comment,
     Handover,
     Notice,
@@ -56,6 +57,7 @@ from reports.models import (
     WorkRequest,
     WorkStatement,
 )
+from reports.queries import gathering_workbook_of
 from reports.queries.papers import code_of
 from tests.conftest import CAST
 from tests.papers import scan
@@ -155,6 +157,13 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         summary.refresh_from_db()
     for file in (notice_file, filed_file):
         file.refresh_from_db()
+    passed_report = begin("已经下发")
+    passed = services.pass_down(
+        passed_report.obligation,
+        by=guangdong_officer,
+        recipients=[people["guangzhou_officer"].assignments.get().federation],
+        due_on=dt.date(2026, 10, 9),
+    )
     record = request.getfixturevalue("accepted_visit")
     draft_visit = services.plan_visit(
         by=national_officer,
@@ -162,6 +171,21 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         kind="stay",
         on=dt.date(2026, 9, 14),
         plan="蹲点一周，了解县级工会工作。",
+    )
+
+    draft_circular = request.getfixturevalue("circular")
+    issued_circular = services.draft_circular(
+        by=national_officer,
+        federation=draft_circular.federation,
+        title="关于报送情况的通报",
+        as_of=dt.date(2026, 9, 14),
+        rounds=draft_circular.rounds.all(),
+    )
+    issued_circular = services.approve_circular(
+        issued_circular, by=people["national_leader"], version=issued_circular.version
+    )
+    issued_circular = services.issue_circular(
+        issued_circular, by=national_officer, version=issued_circular.version
     )
 
     webhook, _secret = webhooks.create_webhook(
@@ -201,6 +225,8 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "obligation": submitted_report.obligation,
         "report": submitted_report,
         "summary": summary,
+        "circular": issued_circular,
+        "draft_circular": draft_circular,
         "record": record,
         "draft_visit": draft_visit,
         "round": request.getfixturevalue("phone_round"),
@@ -211,6 +237,9 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "work_request": request.getfixturevalue("work_request"),
         "handover": request.getfixturevalue("handover"),
         "action": request.getfixturevalue("action_point"),
+        "passed": passed,
+        "passed_report": passed_report,
+        "child": Obligation.objects.get(parent=passed.pk),
         "draft": begin("还没有上报"),
         "comment": comment,
         "attachment": a_file(guangdong_officer),
@@ -292,6 +321,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs["pk"] = uuid.uuid4()
         elif name.startswith("api:") and name.endswith("-bulk"):
             kwargs |= above(name, world)
+        elif name == "api:circular-files-list":
+            kwargs["circular_id"] = world[key].pk
         elif name.startswith("api:summary-"):
             kwargs["summary_id"] = world[key].pk
             if name in ("api:summary-parts-detail", "api:summary-parts-redraw"):
@@ -324,10 +355,14 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs |= {"report_id": world[key].pk, "number": 1}
         else:
             kwargs["pk"] = world[key].pk
+        if name == "notice-move-round":
+            kwargs["period"] = "2026-Q4"
         if extra == "section":
             kwargs["section"] = "goals"
         if extra == "1":
             kwargs["number"] = 1
+        if extra == "indicator":
+            kwargs["indicator"] = "pilots_city"
         if extra in ("part", "call"):
             kwargs["code"] = "440000"
     return reverse(name, kwargs=kwargs)
@@ -418,6 +453,8 @@ SURVEY: dict[str, Any] = {
 #: What of it the addresses name.
 DRAFTED = {"section": "figures", "question": "total", "rule": 1}
 BODIES = {
+    "api:notices-open-round": {"period": "2026-11-30", "due_on": "2026-12-10"},
+    "api:notices-move-round": {"period": "2026-Q4", "due_on": "2027-01-25", "reason": "年终"},
     "api:form-versions-detail": SURVEY,
     "api:forms-list": {"code": "quarterly", "name_zh": "季度表", "purpose": "progress"},
     "api:indicators-list": {
@@ -463,10 +500,23 @@ BODIES = {
     "api:obligations-sign-for": {"leader_name": "梁", "department": "部"},
     "api:obligations-extend": {"due_on": "2026-12-01", "reason": "台风"},
     "api:obligations-waive": {"reason": "机构改革"},
+    "api:obligations-take-back": {"reason": "不列入本期"},
+    "api:pass-downs-pass-further": {"recipients": ["440300"]},
+    "api:pass-downs-chasing": {"federations": ["440100"]},
     "api:comments-reply": {"text": "已改"},
     "api:exports-list": {"list": "federations"},
+    "api:figures-export": {"view": "table"},
+    "api:indicator-targets-list": {
+        "indicator": "pilots_city",
+        "year": 2026,
+        "targets": [{"federation": "440000", "number": "120"}],
+    },
     "api:comments-list": {"question": "goals", "text": "待议"},
     "api:summary-files-list": {"form": "pdf"},
+    "api:circular-files-list": {"form": "pdf"},
+    "api:circulars-set-line": {"federation": "440000", "remark": "数据详实。"},
+    "api:circulars-send-back": {"note": "请核对"},
+    "api:circulars-withdraw": {"note": "数据有误"},
     "api:supervision-records-list": {
         "federation": "440000",
         "kind": "phone",
@@ -521,6 +571,7 @@ BULKS: dict[str, tuple[str, dict[str, Any]]] = {
     "api:forms-bulk": ("change", {"name_en": "Pilot plan of the year"}),
     "api:form-versions-bulk": ("publish", {}),
     "api:indicators-bulk": ("change", {"name_en": "City pilots"}),
+    "api:circulars-bulk": ("change", {"before": "报送总体较好。"}),
     "api:summaries-bulk": ("change", {"remark": "数据截至九月中旬。"}),
     "api:summary-parts-bulk": ("change", {"text": "广东试点进展顺利。"}),
     "api:jobs-bulk": ("cancel", {}),
@@ -545,6 +596,7 @@ PATCHES = {
     "api:number-series-detail": {"label": "办公厅文件"},
     "api:reports-detail": {"answers": {"basis": "根据全国总工会有关通知精神。"}},
     "api:comments-detail": {"text": "请写明可以检验的目标。"},
+    "api:circulars-detail": {"before": "报送总体较好。"},
     "api:summaries-detail": {"remark": "数据截至九月中旬。"},
     "api:summary-parts-detail": {"text": "广东试点进展顺利。"},
     "api:webhooks-detail": {"name": "数据交换平台"},
@@ -560,6 +612,19 @@ def body_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any]:
         return in_bulk(row, world)
     if route == "api:reports-list":
         return {"obligation": str(world["obligation"].pk)}
+    if route == "api:pass-downs-list":
+        return {
+            "obligation": str(world["draft"].obligation_id),
+            "recipients": ["440100"],
+            "due_on": "2026-10-09",
+        }
+    if route == "api:circulars-list":
+        [round] = world["notice"].request.rounds.all()
+        return {
+            "title": "关于报送情况的通报",
+            "rounds": [str(round.pk)],
+            "as_of": "2026-09-14",
+        }
     if route == "api:summaries-list":
         return {"notice": str(world["notice"].pk)}
     if route == "api:handovers-list":
@@ -597,6 +662,12 @@ def form_of(row: dict[str, str], world: dict[str, Any]) -> dict[str, Any] | None
         found = isinstance(report, Report)
         content = filled_in(report, pilots_city=3) if found else b"nothing"
         return {"file": SimpleUploadedFile("试点方案.xlsx", content)}
+    if row["route"] == "api:reports-take-in-gathering":
+        report = world[row["object"]]
+        officer = world["people"]["guangdong_officer"]
+        found = isinstance(report, Report)
+        content = gathering_workbook_of(report, officer)[1] if found else b"nothing"
+        return {"file": SimpleUploadedFile("汇总.xlsx", content)}
     if row["route"] == "api:report-scans-list":
         return {"file": scan(code_of(world["report"].versions.get(number=1)).text)}
     if row["route"] == "api:document-templates-list":
@@ -721,7 +792,7 @@ def business() -> dict[str, list[Any]]:
         model.__name__: sorted(map(str, model.objects.values_list("pk", "version")))
         for model in (
             *(Notice, Obligation, Report, Comment, Answer),
-            *(SupervisionRecord, PhoneRound, ActionPoint),
+            *(SupervisionRecord, PhoneRound, ActionPoint, Circular),
             *(WorkStatement, WorkRequest, Handover),
         )
     } | {"Attachment": sorted(map(str, Attachment.objects.exclude(owner_id=None).values_list()))}
@@ -737,8 +808,12 @@ def test_the_auditor_changes_nothing(world, clients):
         "api:exports-list",
         "summary-build",
         "api:summary-files-list",
+        "circular-build",
+        "api:circular-files-list",
         "matrix-export",
         "api:notices-export-overview",
+        "figure-export",
+        "api:figures-export",
     }  # a job of one's own, which only reads
     own |= {
         "attachment-upload",
@@ -760,9 +835,12 @@ RESOURCES = {
     "comments": "reports",
     "report": "reports",
     "summary": "summaries",
+    "circular": "circulars",
+    "ledger": "obligations",
     "notice": "notices",
     "obligation": "obligations",
     "document": "document-templates",
+    "pass": "obligations",
     "form": "forms",
     **dict.fromkeys(["todo", "done", "started"], "duties"),
     "reminder": "reminder-settings",
@@ -772,7 +850,9 @@ RESOURCES = {
 BESIDES = {
     "api:exports-list": ["federations:read"],
     "api:summary-files-list": ["summaries:read"],
+    "api:circular-files-list": ["circulars:read"],
     "api:notices-export-overview": ["obligations:read"],
+    "api:figures-export": ["figures:read"],
     "api:webhooks-list": ["reports:read"],
     "api:webhooks-detail": ["reports:read"],
     "api:webhooks-rotate-secret": ["reports:read"],

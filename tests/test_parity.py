@@ -67,9 +67,12 @@ ELSEWHERE: dict[str, str] = {
     "obligation-docx": "obligations/{}/docx/",
     "obligation-pdf": "obligations/{}/pdf/",
     "report-fill": "reports/{}/findings/",
+    "report-gather-download": "reports/{}/gathering/",
     "report-workbook-download": "reports/{}/workbook/",
     "report-review": "reports/{}/versions/{}/",
     "report-submitted": "reports/{}/",
+    "passed-down": "pass-downs/{}/",
+    "passed-down-chase": "pass-downs/{}/chase/",
 }
 
 

@@ -16,13 +16,15 @@ from platform_site.casework.workflow import all_workflows
 from platform_site.obligations.workflow import ACTION_POINT, ActionState
 from platform_site.problems import Invalid, NotAllowed, Refused, StepNotOpen
 from reports import services
-from reports.models import Handover, Notice, Report
+from reports.models import Circular, Handover, Notice, Report
 from reports.workflow import (
+    CIRCULAR,
     HANDOVER,
     NOTICE,
     PHONE_ROUND,
     REPORT,
     SUPERVISION,
+    CircularState,
     HandoverState,
     NoticeState,
     PhoneRoundState,
@@ -49,6 +51,10 @@ EXPECTED = {
     ("report", "submitted", "recall"): {"guangdong_officer", "guangdong_head"},
     ("report", "submitted", "return"): NATIONAL | {"national_officer"},
     ("report", "submitted", "accept"): NATIONAL | {"national_officer"},
+    ("circular", "draft", "approve"): NATIONAL,
+    ("circular", "approved", "send_back"): NATIONAL | {"national_officer"},
+    ("circular", "approved", "issue"): OFFICERS,
+    ("circular", "issued", "withdraw"): OFFICERS,
     ("supervision", "planned", "hold"): OFFICERS,
     ("supervision", "planned", "cancel"): OFFICERS,
     ("supervision", "held", "write"): OFFICERS,
@@ -99,6 +105,8 @@ def _put(obj, state: str) -> None:
         marks["content"] = {}
     if isinstance(obj, Notice) and state in ("issued", "closed", "withdrawn"):
         marks["issued_at"] = obj.drafted_at
+    if isinstance(obj, Circular) and state != "draft":
+        marks |= {"content": {}, "issued_at": obj.drafted_at}
     type(obj).objects.filter(pk=obj.pk).update(state=state, **marks)
     obj.refresh_from_db()
 
@@ -137,6 +145,15 @@ def test_every_step_of_a_report(state, step, submitted_report, people):
         if step in [each.name for each in REPORT.open_steps(report, person)]
     }
     assert shown == allowed
+
+
+@pytest.mark.parametrize(
+    ("state", "step"), list(itertools.product(CircularState.values, CIRCULAR.steps)), ids="-".join
+)
+def test_every_step_of_a_circular(state, step, circular, people, national_leader):
+    Circular.objects.filter(pk=circular.pk).update(approved_by=national_leader)
+    _put(circular, state)
+    _as_expected("circular", CIRCULAR, circular, step, people)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +197,7 @@ def test_every_expectation_names_a_step_and_a_state():
     tables = {
         "notice": NOTICE,
         "report": REPORT,
+        "circular": CIRCULAR,
         "supervision": SUPERVISION,
         "action_point": ACTION_POINT,
         "phone_round": PHONE_ROUND,

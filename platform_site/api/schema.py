@@ -348,7 +348,10 @@ class AutoSchema(SpectacularAutoSchema):
             codes.append("404")
         if self.method == "GET" and view_action not in {"list", "retrieve"}:
             codes.append("409")
-        if "as_of" in self.view.known_parameters():
+        if self.view.action != "list" and {"as_of", "since", "year"} & set(
+            self.view.known_parameters()
+        ):
+            # Each can be read, and the whole makes no sense: a day ahead, an end before its beginning.
             codes.append("422")
         if self._needs_version:
             codes += ["409", "412", "428"]

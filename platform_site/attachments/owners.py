@@ -8,6 +8,7 @@ A business app registers its model in its ``apps.ready()``::
 Who sees the record (``Model.objects.visible_to``) sees its files, unless ``visible(user, obj,
 attachment)`` says otherwise (a draft's files are its author's federation's alone). ``check_token(request,
 obj)`` raises NotAllowed where the token of an API request may not read what the record's files hold.
+``holds(obj, attachment)`` says why a file cannot be taken off by itself, if the record needs it.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ from django.db import models
 from django.db.models import Q
 from django.http import Http404
 
+from platform_site.problems import Refused
+
 if TYPE_CHECKING:
     from .models import Attachment
 
 MayChange = Callable[[Any, Any], bool]
 Visible = Callable[[Any, Any, "Attachment"], bool]
 CheckToken = Callable[[Any, Any], None]
+Holds = Callable[[Any, "Attachment"], Refused | None]
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Owner:
     may_change: MayChange
     visible: Visible | None = None
     check_token: CheckToken | None = None
+    holds: Holds | None = None
 
 
 _register: dict[str, Owner] = {}
@@ -48,11 +53,12 @@ def register(
     may_change: MayChange,
     visible: Visible | None = None,
     check_token: CheckToken | None = None,
+    holds: Holds | None = None,
 ) -> None:
     """Let records of ``model`` carry files. The model needs a UUID key and ``visible_to()``."""
     if not hasattr(getattr(model, "objects", None), "visible_to"):
         raise ImproperlyConfigured(f"{model.__name__}.objects has no visible_to()")
-    _register[model._meta.label_lower] = Owner(model, may_change, visible, check_token)
+    _register[model._meta.label_lower] = Owner(model, may_change, visible, check_token, holds)
 
 
 def unregister(model: type[models.Model]) -> None:
@@ -81,6 +87,13 @@ def check_token(request: Any, obj: models.Model) -> None:
     check = of(obj).check_token
     if check is not None:
         check(request, obj)
+
+
+def check_is_free(obj: models.Model, attachment: Attachment) -> None:
+    """Raises what the record refuses with while it needs the file."""
+    holds = of(obj).holds
+    if holds is not None and (refused := holds(obj, attachment)):
+        raise refused
 
 
 def visible_q(user: Any) -> Q:

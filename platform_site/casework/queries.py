@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef
 from django.utils import timezone
 
 from platform_site.accounts.models import RoleAssignment
@@ -23,6 +23,7 @@ from .models import (
     DutyQuerySet,
     Ladder,
     Nudge,
+    NudgeTarget,
     Reminder,
     ReminderPreference,
     ReminderQuerySet,
@@ -121,9 +122,14 @@ def ladder_of(matter: Any) -> list[ReminderRule]:
     return list(rules.filter(ladder__matter_id=matter if own else None))
 
 
-def nudges_of(matter: Any) -> list[Nudge]:
-    """Every nudge of a matter, the newest first, with its results."""
-    return list(Nudge.objects.filter(matter_id=matter).prefetch_related("targets__federation"))
+def nudges_of(matter: Any, *, federations: Any = None) -> list[Nudge]:
+    """Every nudge of a matter, the newest first, with its results; of ``federations`` (ids) alone if given."""
+    nudges = Nudge.objects.filter(matter_id=matter)
+    if federations is not None:
+        nudges = nudges.filter(
+            Exists(NudgeTarget.objects.filter(nudge=OuterRef("pk"), federation__in=federations))
+        )
+    return list(nudges.prefetch_related("targets__federation"))
 
 
 def reminders_of(matter: Any, federation_id: int) -> ReminderQuerySet:

@@ -77,8 +77,37 @@ class Table:
         return len(self.columns) > 6 if self.landscape is None else self.landscape
 
 
-Block = Heading | Paragraph | Table
-_BLOCKS: dict[str, type[Any]] = {"heading": Heading, "paragraph": Paragraph, "table": Table}
+@dataclass(frozen=True)
+class Bar:
+    """``share`` of the longest bar, 0 to 1; None: not known, nothing is drawn."""
+
+    label: str
+    value: str
+    share: float | None
+
+    def __post_init__(self) -> None:
+        if self.share is not None and not 0 <= self.share <= 1:
+            raise ValueError("a bar is a share of the longest one")
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A bar chart that lies: a name, its bar, its number; in grey, so that it can be copied."""
+
+    bars: tuple[Bar, ...]
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bars", tuple(self.bars))
+
+
+Block = Heading | Paragraph | Table | Bars
+_BLOCKS: dict[str, type[Any]] = {
+    "heading": Heading,
+    "paragraph": Paragraph,
+    "table": Table,
+    "bars": Bars,
+}
 
 
 @dataclass(frozen=True)
@@ -196,6 +225,8 @@ def block_to_json(block: Block) -> dict[str, Any]:
     if isinstance(block, Table):
         data["columns"] = [dataclasses.asdict(column) for column in block.columns]
         data["rows"] = [list(row) for row in block.rows]
+    if isinstance(block, Bars):
+        data["bars"] = [dataclasses.asdict(bar) for bar in block.bars]
     return data
 
 
@@ -204,6 +235,8 @@ def block_from_json(data: Mapping[str, Any]) -> Block:
     kind = _BLOCKS[given.pop("block")]
     if kind is Table:
         given["columns"] = tuple(Column(**column) for column in given["columns"])
+    if kind is Bars:
+        given["bars"] = tuple(Bar(**bar) for bar in given["bars"])
     return kind(**given)
 
 

@@ -20,7 +20,17 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
 from .breaking import break_title, printable
-from .content import Attachment, Block, Heading, Kind, Official, Paragraph, Table, chinese_date
+from .content import (
+    Attachment,
+    Bars,
+    Block,
+    Heading,
+    Kind,
+    Official,
+    Paragraph,
+    Table,
+    chinese_date,
+)
 from .pdf import mark_line
 
 DATA = Path(__file__).parent / "data"
@@ -30,6 +40,8 @@ TWIPS_PER_MM = 1440 / 25.4
 #: A line (225 mm / 22) and a character (156 mm / 28) of the grid.
 LINE, CHARACTER = 579, 316
 RED = "D7000F"
+#: A bar chart in DOCX is drawn in so many steps, in this grey on this paper.
+BAR_STEPS, BAR_FILL, PAPER = 40, "7F7F7F", "FFFFFF"
 #: Names of the styles that every template must have.
 STYLES = {
     "mark": "公文发文机关标志",
@@ -178,6 +190,8 @@ class _Writer:
                 else:
                     keep = "<w:keepNext/>"
                 done.append(self.paragraph(f"h{block.level}", runs, keep))
+            elif isinstance(block, Bars):
+                done.append(self.bars(block))
             elif block.is_wide:
                 done += [self.end_section(), self.table(block, 225), self.end_section(lying=True)]
             else:
@@ -235,6 +249,60 @@ class _Writer:
             + "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
             + "</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
             + f"{head}</w:tr>{rows}</w:tbl>"
+        )
+
+    def bars(self, chart: Bars) -> str:
+        """Bars as shaded cells of a table without lines: no picture, so that figures stay text."""
+        label, value = round(28 * TWIPS_PER_MM), round(28 * TWIPS_PER_MM)
+        step = round(100 * TWIPS_PER_MM / BAR_STEPS)
+        sized = '<w:sz w:val="24"/><w:szCs w:val="24"/>'
+
+        def cell(span: int, text: str = "", align: str = "left", fill: str = "") -> str:
+            width = step * span if span else label
+            properties = f'<w:tcW w:w="{width}" w:type="dxa"/>'
+            if span:
+                properties += f'<w:gridSpan w:val="{span}"/>'
+            if fill:
+                properties += f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>'
+            return (
+                f'<w:tc><w:tcPr>{properties}<w:vAlign w:val="center"/></w:tcPr>'
+                + self.paragraph(
+                    "table",
+                    self.run(text, properties=sized),
+                    after=f'<w:jc w:val="{align}"/>',
+                )
+                + "</w:tc>"
+            )
+
+        rows = []
+        for bar in chart.bars:
+            full = max(1, round(bar.share * BAR_STEPS)) if bar.share else 0
+            drawn = cell(full, fill=BAR_FILL) if full else ""
+            rest = cell(BAR_STEPS - full) if full < BAR_STEPS else ""
+            rows.append(
+                '<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="340" w:hRule="atLeast"/></w:trPr>'
+                f"{cell(0, bar.label, 'right')}{drawn}{rest}{cell(0, bar.value, 'right')}</w:tr>"
+            )
+        between = f'<w:insideH w:val="single" w:sz="24" w:space="0" w:color="{PAPER}"/>'
+        caption = (
+            self.paragraph(
+                "table_head",
+                self.run(chart.caption, properties='<w:sz w:val="28"/>'),
+                "<w:keepNext/>",
+                '<w:spacing w:before="160" w:after="80"/>',
+            )
+            if chart.caption
+            else ""
+        )
+        return (
+            f"{caption}<w:tbl><w:tblPr>"
+            f'<w:tblW w:w="{label + value + step * BAR_STEPS}" w:type="dxa"/>'
+            f"<w:tblBorders>{between}</w:tblBorders>"
+            '<w:tblLayout w:type="fixed"/>'
+            '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
+            f'</w:tblPr><w:tblGrid><w:gridCol w:w="{label}"/>'
+            + f'<w:gridCol w:w="{step}"/>' * BAR_STEPS
+            + f'<w:gridCol w:w="{value}"/></w:tblGrid>{"".join(rows)}</w:tbl>'
         )
 
     def end_section(self, *, lying: bool = False) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platform_site.federations.models import Federation
 from platform_site.text.fields import LineFormField
+from platform_site.web.forms import ChosenFileField
 
 from .checking import MOST_BYTES
 from .models import LAYOUTS
@@ -74,14 +75,7 @@ class SeriesChangeForm(_SeriesFields):
 
 
 class TemplateForm(forms.Form):
-    file = forms.FileField(
-        label=_("Word document (.docx)"),
-        widget=forms.FileInput(attrs={"accept": DOCX}),
-        error_messages={
-            "required": _("Choose a file first."),
-            "empty": _("The file is empty. Check it on your computer and try again."),
-        },
-    )
+    file = ChosenFileField(label=_("Word document (.docx)"), accept=DOCX)
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

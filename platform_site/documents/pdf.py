@@ -15,6 +15,7 @@ from .breaking import break_title, breakable, printable
 from .content import (
     DRAFT_MARK,
     SAMPLE_MARK,
+    Bars,
     Block,
     Heading,
     Official,
@@ -105,4 +106,13 @@ def _block(block: Block) -> dict[str, Any]:
     elif isinstance(block, Table):
         data["rows"] = [[breakable(cell) for cell in row] for row in block.rows]
         data["wide"] = block.is_wide
+    elif isinstance(block, Bars):
+        data["bars"] = [
+            {
+                "label": breakable(bar.label),
+                "value": bar.value,
+                "share": None if bar.share is None else round(100 * bar.share, 2),
+            }
+            for bar in block.bars
+        ]
     return data

@@ -81,7 +81,7 @@ def export_list(work: Work) -> Result:
         raise Http404
     parameters = QueryDict(work.parameters["query"])
     chosen = export.select(work.by, parameters)
-    columns = export.columns_for(work.by)
+    columns = export.columns_for(work.by, parameters)
     total = chosen.queryset.order_by().count()
     if total > MOST_ROWS:
         raise StepNotOpen(

@@ -84,6 +84,7 @@ def _nothing(rows: Sequence[Any], user: Any) -> None:
 class Export:
     """A list that can be exported.
 
+    ``more(user, parameters)`` gives the columns that hang on which rows were chosen, behind the others.
     ``select(user, parameters)`` begins with ``visible_to(user)`` and raises Http404 where what the
     parameters name is out of sight. ``columns`` may depend on the reader. ``prepare(rows, user)`` sets on
     a thousand rows at a time what their page reckons set-wise. ``parameters`` are the names that the
@@ -101,9 +102,11 @@ class Export:
     private: frozenset[str] = frozenset()
     resource: str = ""
     prepare: Callable[[Sequence[Any], Any], None] = field(default=_nothing)
+    more: Callable[[Any, QueryDict], Sequence[Column]] = lambda user, parameters: ()
 
-    def columns_for(self, user: Any) -> list[Column]:
-        return list(self.columns(user) if callable(self.columns) else self.columns)
+    def columns_for(self, user: Any, parameters: QueryDict) -> list[Column]:
+        usual = self.columns(user) if callable(self.columns) else self.columns
+        return [*usual, *self.more(user, parameters)]
 
     def given(self, parameters: Mapping[str, Any]) -> QueryDict:
         """What of an address chooses rows: its known, filled parameters, without the place in the list."""

@@ -1,9 +1,10 @@
 """A form as a workbook: written to be filled in offline, and read again when it comes back.
 
-The first sheet has a line for each question. Only the cells for answers can be changed; choices are lists to
-choose from, numbers and days are checked by Excel itself as far as it can. What the platform needs to know the
-workbook again is hidden: the code of each question, a fingerprint of what stood there when it was written, and
-on a sheet of its own the stamp of whoever wrote it. Nothing but the first sheet and the stamp is read.
+The first sheet has a line for each question; a table has a sheet of its own, a line for each of its rows. Only
+the cells for answers can be changed; choices are lists to choose from, numbers and days are checked by Excel
+itself as far as it can. What the platform needs to know the workbook again is hidden: the code of each question
+and column, a fingerprint of what stood there when it was written, and on a sheet of its own the stamp of whoever
+wrote it. Nothing but the first sheet, the tables and the stamp is read.
 
 Texts are written as :mod:`.sheets` does: never as a formula, without what XML cannot hold.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,13 +29,21 @@ COLUMNS = ("code", "was", "label", "value", "unit", "former", "help", "note")
 WIDTHS = (2, 2, 44, 48, 10, 16, 44, 40)
 VALUE = COLUMNS.index("value")
 STAMP_SHEET, CHOICES_SHEET = "_platform", "_choices"
+#: Stands instead of a code where a line of the first sheet has no answer of its own.
+ELSEWHERE = "-"
+#: A table's sheet: its first row names it, hidden; then title, words, the codes of its columns (hidden), their
+#: headings, the totals, and the lines.
+TABLE_MARK = "_table"
+GRID_CODES, GRID_HEADINGS, GRID_TOTALS, GRID_LINES = 3, 4, 5, 6
+MOST_DECIMALS = 4
 #: Excel takes no more characters than these of a list that stands in the rule itself.
 _INLINE = 250
 
 
 @dataclass(frozen=True)
 class Line:
-    """A question, or with ``kind`` "section" a heading. ``value`` is what stands in its cell."""
+    """A question, with ``kind`` "section" a heading, or with "elsewhere" words instead of a cell. ``value`` is
+    what stands in its cell."""
 
     kind: str
     label: Text
@@ -50,8 +59,33 @@ class Line:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     max_length: int = 0
+    #: A number is shown with thousands apart and all of its decimals, as money is.
+    is_money: bool = False
     #: What is wrong with the answer: shown beside it, the cell in red.
     mark: str = ""
+
+
+@dataclass(frozen=True)
+class GridLine:
+    """A row of a table: its code (free rows have none), and by column what stands in it and what is wrong."""
+
+    label: Text
+    code: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table question. ``columns`` are lines that say how the cells below each are filled in."""
+
+    code: str
+    name: str
+    label: Text
+    lead: Text
+    was: str
+    columns: Sequence[Line]
+    lines: Sequence[GridLine]
 
 
 @dataclass(frozen=True)
@@ -65,13 +99,36 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class FilledGrid:
+    """What came back in a table's sheet: a code and the cells of each line, with its row on the sheet."""
+
+    code: str
+    was: str
+    sheet: str
+    columns: tuple[str, ...]
+    lines: tuple[tuple[int, str, tuple[str | bool | None, ...]], ...]
+
+    def place(self, row: int, column: str) -> str:
+        """The name of a cell as people see it, such as “表1!C7”."""
+        at = self.columns.index(column) + 2 if column in self.columns else 1
+        return f"{self.sheet}!{xlsxwriter.utility.xl_col_to_name(at)}{row}"
+
+
+@dataclass(frozen=True)
 class Filled:
     stamp: str
     cells: tuple[Cell, ...]
+    grids: tuple[FilledGrid, ...] = ()
 
 
 def form_workbook(
-    *, title: Text, lead: Text, headings: Mapping[str, Text], lines: Sequence[Line], stamp: str
+    *,
+    title: Text,
+    lead: Text,
+    headings: Mapping[str, Text],
+    lines: Sequence[Line],
+    stamp: str,
+    grids: Sequence[Grid] = (),
 ) -> bytes:
     """The workbook. ``headings``: a word for each of ``COLUMNS`` from "label" on."""
     target = io.BytesIO()
@@ -85,7 +142,9 @@ def form_workbook(
         },
     ) as book:
         book.set_properties({"title": plain(title)})
-        _Form(book, title, lead, headings, lines)
+        form = _Form(book, title, lead, headings, lines)
+        for grid in grids:
+            form.grid(grid, headings.get("note", ""))
         hidden = book.add_worksheet(STAMP_SHEET)
         hidden.write_string(0, 0, stamp)
         hidden.very_hidden()
@@ -122,13 +181,85 @@ class _Form:
             if line.kind == "section":
                 for column in range(2, len(COLUMNS)):
                     self._text(row, column, line.label if column == 2 else "", "section")
+            elif line.kind == "elsewhere":
+                self._text(row, 0, ELSEWHERE, "locked")
+                for column, text, look in (
+                    (2, line.label, "label"),
+                    (VALUE, line.value, "muted"),
+                    (6, line.help, "muted"),
+                    (7, line.mark, "mark"),
+                ):
+                    self._text(row, column, text, look)
             else:
                 self._line(row, line)
+        self._close(repeated=3)
+
+    def _close(self, *, repeated: int) -> None:
+        """Nothing but the cells for answers can be changed; printed, it is as wide as the paper."""
         self.sheet.protect("", {"format_columns": True, "format_rows": True})
         self.sheet.set_paper(9)
         self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
-        self.sheet.repeat_rows(3)
+        self.sheet.repeat_rows(repeated)
+
+    def grid(self, grid: Grid, note: Text) -> None:
+        """A table on a sheet of its own, behind the first one."""
+        self.sheet = self.book.add_worksheet(grid.name)
+        last = len(grid.columns) + 2
+        self.sheet.set_column(0, 0, 2, None, {"hidden": True})
+        self.sheet.set_column(1, 1, 24)
+        for column, line in enumerate(grid.columns, start=2):
+            self.sheet.set_column(column, column, 14 if line.kind in {"number", "date"} else 24)
+        self.sheet.set_column(last, last, 50)
+        for column, word in enumerate((TABLE_MARK, grid.code, grid.was)):
+            self._text(0, column, word, "locked")
+        self._text(1, 1, grid.label, "title")
+        self._text(2, 1, grid.lead, "lead")
+        for column, word in enumerate(("code", "label", *(each.code for each in grid.columns))):
+            self._text(GRID_CODES, column, word, "locked")
+        for hidden in (0, GRID_CODES):
+            self.sheet.set_row(hidden, None, None, {"hidden": True})
+        self._text(GRID_HEADINGS, 1, "", "heading")
+        self._text(GRID_HEADINGS, last, note, "heading")
+        first, end = GRID_LINES, GRID_LINES + len(grid.lines) - 1
+        for column, line in enumerate(grid.columns, start=2):
+            self._text(GRID_HEADINGS, column, line.label, "heading")
+            self._total(grid, line, column)
+            if rule := self._rule(line):
+                self.sheet.data_validation(first, column, end, column, rule)
+        self._text(GRID_TOTALS, 1, _("Total"), "section")
+        self._text(GRID_TOTALS, last, "", "section")
+        for row, given in enumerate(grid.lines, start=first):
+            self._text(row, 0, given.code, "locked")
+            self._text(row, 1, given.label, "muted")
+            for column, line in enumerate(grid.columns, start=2):
+                mark = given.marks.get(line.code, "")
+                cell = replace(line, value=given.values.get(line.code, ""), mark=mark)
+                self._value(row, cell, column)
+            said = " ".join(
+                f"{line.label}: {given.marks[line.code]}"
+                for line in grid.columns
+                if given.marks.get(line.code)
+            )
+            self._text(row, last, said, "mark")
+        self.sheet.freeze_panes(GRID_LINES, 2)
+        self._close(repeated=GRID_HEADINGS)
+
+    def _total(self, grid: Grid, line: Line, column: int) -> None:
+        """The sum is the only formula of the workbook: ours, for whoever fills it in; it is not read."""
+        if line.kind != "number":
+            self._text(GRID_TOTALS, column, "", "section")
+            return
+        name = xlsxwriter.utility.xl_col_to_name(column)
+        first, end = GRID_LINES + 1, GRID_LINES + len(grid.lines)
+        numbers = [_number(each.values.get(line.code, "")) for each in grid.lines]
+        self.sheet.write_formula(
+            GRID_TOTALS,
+            column,
+            f"=SUM({name}{first}:{name}{end})",
+            self.looks["total"],
+            float(sum((each for each in numbers if each is not None), Decimal(0))),
+        )
 
     def _looks(self) -> dict[str, Any]:
         field = {"locked": False, "border": 1, "bg_color": "#FFF9E0"}
@@ -139,6 +270,12 @@ class _Form:
             "lead": {"font_color": "#555555"},
             "heading": {"bold": True, "bg_color": "#F0F2F5", "bottom": 1, "text_wrap": True},
             "section": {"bold": True, "bg_color": "#E3EBF6"},
+            "total": {
+                "bold": True,
+                "bg_color": "#E3EBF6",
+                "align": "left",
+                "num_format": "#,##0.####",
+            },
             "label": {"text_wrap": True},
             "muted": {"text_wrap": True, "font_color": "#555555"},
             "mark": {"text_wrap": True, "font_color": "#B3261E", "bold": True},
@@ -152,6 +289,14 @@ class _Form:
                     "quote_prefix": True,
                 },
                 f"{name}-number": {**look, "align": "left"},
+                **{
+                    f"{name}-money{places}": {
+                        **look,
+                        "align": "left",
+                        "num_format": "#,##0" + ("." + "0" * places if places else ""),
+                    }
+                    for places in range(MOST_DECIMALS + 1)
+                },
                 f"{name}-date": {**look, "align": "left", "num_format": "yyyy-mm-dd"},
             }
         return {
@@ -177,18 +322,19 @@ class _Form:
         if rule := self._rule(line):
             self.sheet.data_validation(row, VALUE, row, VALUE, rule)
 
-    def _value(self, row: int, line: Line) -> None:
+    def _value(self, row: int, line: Line, column: int = VALUE) -> None:
         kind = line.kind if line.kind in {"number", "date"} else "text"
-        look = self.looks[f"{'wrong' if line.mark else 'field'}-{kind}"]
+        shown = f"money{line.decimals}" if line.is_money else kind
+        look = self.looks[f"{'wrong' if line.mark else 'field'}-{shown}"]
         number, day = _number(line.value), _day(line.value)
         if not line.value:
-            self.sheet.write_blank(row, VALUE, None, look)
+            self.sheet.write_blank(row, column, None, look)
         elif kind == "number" and number is not None:
-            self.sheet.write_number(row, VALUE, number, look)
+            self.sheet.write_number(row, column, number, look)
         elif kind == "date" and day is not None:
-            self.sheet.write_datetime(row, VALUE, dt.datetime.combine(day, dt.time()), look)
+            self.sheet.write_datetime(row, column, dt.datetime.combine(day, dt.time()), look)
         else:
-            self.sheet.write_string(row, VALUE, plain(line.value), look)
+            self.sheet.write_string(row, column, plain(line.value), look)
 
     def _rule(self, line: Line) -> dict[str, Any] | None:
         """What Excel itself can refuse, with the reason; the platform checks all of it again."""
@@ -269,7 +415,8 @@ def _day(text: str) -> dt.date | None:
 def read_form(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Filled | None:
     """What a workbook of :func:`write_form` brings back; None when it is none, or its build was changed.
 
-    ``sheets``: the rows of each sheet by its name, the first sheet first.
+    ``sheets``: the rows of each sheet by its name, the first sheet first. A formula is what it showed when the
+    file was saved.
     """
     stamps = sheets.get(STAMP_SHEET) or [[None]]
     stamp = stamps[0][0] if stamps[0] else None
@@ -282,10 +429,36 @@ def read_form(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Filled | None:
     found = []
     for row, cells in enumerate(first[begin + 2 :], start=begin + 3):
         code, was, _label, value = (*cells, None, None, None, None)[:4]
+        if code == ELSEWHERE:
+            continue
         if code is None:
             if value is not None:
                 return None  # an answer in a line that was added, or in a heading
             continue
         place = f"{xlsxwriter.utility.xl_col_to_name(VALUE)}{row}"
         found.append(Cell(str(code), str(was or ""), value, place))
-    return Filled(stamp, tuple(found))
+    grids = []
+    for name, rows in list(sheets.items())[1:]:
+        if not rows or not rows[0] or rows[0][0] != TABLE_MARK:
+            continue
+        grid = _read_grid(name, rows)
+        if grid is None:
+            return None
+        grids.append(grid)
+    return Filled(stamp, tuple(found), tuple(grids))
+
+
+def _read_grid(name: str, rows: Sequence[Sequence[Any]]) -> FilledGrid | None:
+    """The lines with anything in them; None where the sheet was built anew."""
+    _mark, code, was = (*rows[0], None, None, None)[:3]
+    codes = [] if len(rows) <= GRID_CODES else [cell for cell in rows[GRID_CODES] if cell]
+    if not isinstance(code, str) or codes[:2] != ["code", "label"]:
+        return None
+    columns = tuple(str(each) for each in codes[2:])
+    lines = []
+    for number, cells in enumerate(rows[GRID_LINES:], start=GRID_LINES + 1):
+        row_code, _label, *values = (*cells, None, None)
+        given = tuple((*values, *[None] * len(columns))[: len(columns)])
+        if any(each is not None for each in given):
+            lines.append((number, str(row_code or ""), given))
+    return FilledGrid(code, str(was or ""), name, columns, tuple(lines))

@@ -20,8 +20,8 @@ MENU = [
         _("Action points"),
         "action-point-list",
         permission=reads_action_points,
-        order=150,
-        group=_("Reporting"),
+        order=210,
+        group=_("Supervision and work system"),
         icon="clipboard-check",
     )
 ]

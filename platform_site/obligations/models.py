@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from operator import attrgetter
+from typing import Any
 
 import pgtrigger
 from django.conf import settings
@@ -21,7 +23,8 @@ from platform_site.audit.history import track_fields
 from platform_site.federations.models import Federation, Holding, Scoped
 from platform_site.text.fields import LineField, ProseField
 
-from . import kinds
+from . import kinds, periods
+from .schedules import DateRule, DueUnit, Plan
 from .workflow import RUNNING, TO_DO, ActionState
 
 
@@ -46,10 +49,30 @@ class Request(models.Model):
         return kinds.kind(self.kind).url(self.pk)
 
 
+class RoundQuerySet(models.QuerySet["Round"]):
+    def opened(self) -> RoundQuerySet:
+        return self.filter(opened_at__isnull=False)
+
+    def newest_of(self, requests: Iterable[Any]) -> RoundQuerySet:
+        """Of each request, by id, the round that was opened last."""
+        return (
+            self.opened()
+            .filter(request__in=list(requests))
+            .order_by("request_id", "-opened_at", "-due_on", "-id")
+            .distinct("request_id")
+        )
+
+    def newest_first(self) -> RoundQuerySet:
+        """Those that were opened, the newest first, before those that are only planned."""
+        return self.order_by(F("opened_at").desc(nulls_last=True), "-due_on", "-id")
+
+
 class Round(models.Model):
     """One time of asking: three dates apart (due, on time until, locked from the day after).
 
-    ``due_on`` is empty for history that has no clock.
+    ``period`` is a code of :mod:`.periods`, empty where the request asks once. ``due_on`` is empty for
+    history that has no clock. A round that is not opened yet is a plan: that of a draft, or one whose
+    dates were moved by hand ahead of its opening, with the reason.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -59,6 +82,10 @@ class Round(models.Model):
     due_on = models.DateField(_("due date"), null=True, blank=True)
     on_time_until = models.DateField(null=True, blank=True)
     locks_on = models.DateField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True)
+    moved_reason = ProseField(_("reason"), max_length=1000, blank=True, default="", db_default="")
+
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("round")
@@ -72,9 +99,62 @@ class Round(models.Model):
                 name="round_dates_in_order",
             ),
         ]
+        # The national view: the newest rounds of all that is asked.
+        indexes = [models.Index(fields=["-opened_at", "-id"], name="round_newest")]
 
     def __str__(self) -> str:
-        return f"{self.request} {self.period}".strip()
+        return periods.titled(self.request.title, self.period)
+
+    @property
+    def period_label(self) -> str:
+        return periods.label_of(self.period)
+
+
+class Schedule(models.Model):
+    """How a recurring request asks: how often, from which period to which, and the rule of its dates.
+
+    ``next_period`` is the one whose round opens next; empty where none follows by itself. A request
+    without a schedule asks once.
+    """
+
+    request = models.OneToOneField(
+        Request, primary_key=True, on_delete=models.CASCADE, related_name="schedule"
+    )
+    frequency = models.CharField(_("frequency"), max_length=12, choices=periods.Frequency)
+    first_period = models.CharField(_("first period"), max_length=20, blank=True)
+    last_period = models.CharField(_("last period"), max_length=20, blank=True)
+    next_period = models.CharField(max_length=20, blank=True)
+    opens_after = models.PositiveSmallIntegerField(default=1)
+    due_after = models.PositiveSmallIntegerField(default=10)
+    due_unit = models.CharField(max_length=8, choices=DueUnit, default=DueUnit.WORKING)
+    on_time_after = models.PositiveSmallIntegerField(default=0)
+    locks_after = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("schedule")
+        verbose_name_plural = _("schedules")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(frequency=periods.Frequency.ONCE), name="schedule_recurs"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request} · {self.get_frequency_display()}"
+
+    @property
+    def rule(self) -> DateRule:
+        return DateRule(
+            opens_after=self.opens_after,
+            due_after=self.due_after,
+            due_unit=self.due_unit,
+            on_time_after=self.on_time_after,
+            locks_after=self.locks_after,
+        )
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(self.frequency, self.first_period, self.last_period, self.rule)
 
 
 class Addressee(models.Model):
@@ -118,6 +198,14 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         if scope.national(*self.READERS) and not scope.holds(Role.AUDITOR):
             return self.filter(parent=None)
         return self.filter(inside)
+
+    def counted_for(self, user) -> ObligationQuerySet:
+        """What a reader's lists and counts are made of: for the centre and the auditor what was asked of the
+        recipients themselves, for everybody else all that they see."""
+        seen = self.visible_to(user)
+        if user.is_authenticated and user.scope.national(*self.READERS):
+            return seen.filter(parent=None)
+        return seen
 
     def unsettled(self) -> ObligationQuerySet:
         return self.filter(settled_at=None, waived_at=None, cancelled_at=None)
@@ -198,7 +286,7 @@ class Obligation(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.federation} · {self.round.request}"
+        return f"{self.federation} · {self.round}"
 
     def get_absolute_url(self) -> str:
         """Its page is its owner's: the owner's kind of request answers at this name."""
@@ -211,6 +299,20 @@ class Obligation(Scoped):
 
     def get_state_display(self) -> str:
         return str(self.State(self.state).label)
+
+    @property
+    def asking_federation_id(self) -> int:
+        """Whose business it is to remind, extend, waive and decide: see :attr:`asking_federation`."""
+        if self.parent is not None:
+            return self.parent.federation_id
+        return self.round.request.federation_id
+
+    @property
+    def asking_federation(self) -> Federation:
+        """Who asked it of this federation: the one that passed it down, else the one that issued the request."""
+        if self.parent is not None:
+            return self.parent.federation
+        return self.round.request.federation
 
     def is_late(self, today: dt.date) -> bool:
         """Never stored; see :func:`is_late`."""

@@ -1,18 +1,21 @@
-"""Reading action points: whose they can be, where they came from, how many a federation has."""
+"""Reading action points, and the rounds of a request: those that were and those ahead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, Q
 
-from platform_site.casework.queries import today
+from platform_site.casework.queries import today, work_calendar
 from platform_site.federations.models import Federation
 
-from .models import ActionPoint
+from .models import ActionPoint, Round, Schedule
+from .periods import Period, parse
+from .schedules import Plan, RoundDates, dates_of
 from .workflow import RUNNING, TO_DO
 
 
@@ -55,3 +58,63 @@ def usual_owners(concerns: Federation) -> models.QuerySet[Federation]:
     return Federation.objects.filter(
         Q(pk=concerns.pk) | Q(level=Federation.Level.NATIONAL)
     ).order_by("-level")
+
+
+# --- Rounds -----------------------------------------------------------------------------------------
+
+#: Rounds ahead that are shown where no last period is given.
+SHOWN_AHEAD = 12
+
+
+@dataclass(frozen=True)
+class RoundAhead:
+    """A round that is not open yet: its dates by the rule, or as they were moved, and why."""
+
+    period: Period
+    dates: RoundDates
+    moved_reason: str = ""
+
+
+def planned_dates(schedule: Schedule, period: Period, moved: Round | None) -> RoundDates:
+    """The dates of a round ahead. ``moved`` is its row, where it was moved by hand; the opening stays
+    with the rule.
+    """
+    dates = dates_of(schedule.rule, period, work_calendar())
+    if moved is None or not moved.moved_reason or moved.due_on is None:
+        return dates
+    return RoundDates(
+        dates.opens_on, moved.due_on, moved.on_time_until or moved.due_on, moved.locks_on
+    )
+
+
+def rounds_ahead(schedule: Schedule | None, limit: int = SHOWN_AHEAD) -> list[RoundAhead]:
+    """The next rounds in order, one query; none where nothing opens by itself any more."""
+    if schedule is None or not schedule.next_period:
+        return []
+    moved = {
+        each.period: each
+        for each in Round.objects.filter(request=schedule.request_id, opened_at=None)
+    }
+    return [
+        RoundAhead(
+            period,
+            planned_dates(schedule, period, moved.get(period.code)),
+            moved[period.code].moved_reason if period.code in moved else "",
+        )
+        for period in islice(schedule.plan.periods(schedule.next_period), limit)
+    ]
+
+
+def preview_of(plan: Plan, limit: int = SHOWN_AHEAD) -> list[RoundAhead]:
+    """The rounds that a plan would give, before anything is kept: no query but the calendar's."""
+    calendar = work_calendar()
+    return [
+        RoundAhead(period, dates_of(plan.rule, period, calendar))
+        for period in islice(plan.periods(), limit)
+    ]
+
+
+def may_open(schedule: Schedule, day: Any) -> bool:
+    """Whether its next round is due to open on this day; the service asks again under its lock."""
+    period = parse(schedule.next_period)
+    return dates_of(schedule.rule, period, work_calendar()).opens_on <= day

@@ -6,9 +6,13 @@ version stays as it is, and the next one is begun as its copy.
 
 from __future__ import annotations
 
+import itertools
+import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from platform_site.accounts.models import User
@@ -17,19 +21,19 @@ from platform_site.casework.workflow import check_version, lock
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
 
 from . import purposes, queries
+from .kinds import CODE, Document
 from .models import Form, FormVersion, Indicator, Question, Section
 from .structure import (
-    CODE,
     QUESTION_FIELDS,
     RULE_FIELDS,
     SECTION_FIELDS,
-    Document,
     Known,
     document_of,
     problems_of,
     problems_of_publishing,
     whole,
 )
+from .values import plain
 
 PERMISSION = "questionnaires.build_forms"
 
@@ -186,12 +190,14 @@ def known_for(form_version: FormVersion) -> Known:
             section__version__form=form_version.form_id, section__version__is_draft=False
         )
         .order_by("section__version__number")
-        .values_list("code", "kind", "unit_zh")
+        .values_list("code", "kind", "unit_zh", "columns")
     )
-    return Known(
-        indicators={each.code: each for each in Indicator.objects.all()},
-        earlier={code: (kind, unit) for code, kind, unit in asked},
-    )
+    earlier: dict[str, tuple[str, str]] = {}
+    for code, kind, unit, columns in asked:
+        earlier[code] = (kind, unit)
+        for column in columns:
+            earlier[f"{code}.{column['code']}"] = (column["kind"], column.get("unit_zh", ""))
+    return Known(indicators={each.code: each for each in Indicator.objects.all()}, earlier=earlier)
 
 
 def _write(version: FormVersion, document: Document) -> None:
@@ -204,10 +210,19 @@ def _write(version: FormVersion, document: Document) -> None:
         for order, asked in enumerate(given["questions"]):
             fields = {name: asked[name] for name in QUESTION_FIELDS}
             fields["indicator"] = indicators.get(asked["indicator"])
+            fields["columns"] = [_kept_column(column) for column in asked["columns"]]
             questions.append(Question(section=section, position=order, **fields))
     Question.objects.bulk_create(questions)
     version.rules = [{name: rule[name] for name in RULE_FIELDS} for rule in document["rules"]]
     version.save(update_fields=["rules"])
+
+
+def _kept_column(column: Document) -> Document:
+    """As JSON: bounds as decimal strings."""
+    return column | {
+        name: None if column[name] is None else plain(column[name])
+        for name in ("minimum", "maximum")
+    }
 
 
 @transaction.atomic
@@ -225,6 +240,61 @@ def publish_version(form_version: FormVersion, *, by: User, version: int) -> For
     _touch(fresh.form)
     _record("publish", fresh, by)
     return fresh
+
+
+#: Questions that a federation adds to a form it passes down.
+MOST_OWN_QUESTIONS = 20
+
+
+@transaction.atomic
+def extend_version(
+    base: FormVersion, questions: list[Document], *, by: User, name_zh: str, name_en: str = ""
+) -> FormVersion:
+    """A version that asks all that ``base`` asks and, in a section of its own at the end, ``questions``.
+
+    It belongs to a form of its own that is in no list. The codes of the questions are given here. What speaks
+    against them is said by pointer, such as ``/questions/0/name_zh``. The caller has asked whether ``by`` may.
+    """
+    if len(questions) > MOST_OWN_QUESTIONS:
+        message = _("At most %(most)s questions can be added.") % {"most": MOST_OWN_QUESTIONS}
+        raise _invalid([FieldProblem("/questions", "too_many", message)], message)
+    document = document_of(base)
+    place = len(document["sections"])
+    taken = {each["code"] for each in document["sections"]}
+    taken |= {each["code"] for section in document["sections"] for each in section["questions"]}
+    section = {"code": _free("own", taken), "name_zh": name_zh, "name_en": name_en}
+    taken.add(section["code"])
+    asked = []
+    for given in questions:
+        asked.append({**given, "code": _free("own_question", taken)})
+        taken.add(asked[-1]["code"])
+    own = whole({"sections": [{**section, "questions": asked}], "rules": []})
+    document["sections"] += own["sections"]
+    known = Known(indicators={each.code: each for each in Indicator.objects.all()})
+    at = f"/sections/{place}"
+    problems = [
+        replace(each, pointer=each.pointer.removeprefix(at))
+        for each in problems_of(document, known)
+        if each.pointer.startswith(f"{at}/")
+    ]
+    if problems:
+        raise _invalid(problems, _("The questions cannot be added like this."))
+    form = Form.objects.create(
+        code=f"{base.form.code[:40]}-{uuid.uuid4().hex[:12]}",
+        name_zh=base.form.name_zh,
+        name_en=base.form.name_en,
+        purpose=base.form.purpose,
+        extends=base,
+    )
+    version = FormVersion.objects.create(form=form, number=1)
+    _write(version, document)
+    _record("extend", version, by, questions=len(asked))
+    return version
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    """The stem with the lowest number that nobody has yet."""
+    return next(code for n in itertools.count(1) if (code := f"{stem}_{n}") not in taken)
 
 
 @transaction.atomic
@@ -339,7 +409,9 @@ def change_indicator(indicator: Indicator, *, by: User, version: int, **changes:
         if in_use and getattr(fresh, name) != was:
             message = _("Accepted figures use it: add another indicator instead.")
             problems.append(FieldProblem(f"/{name}", "in_use", message))
-    asked = Question.objects.filter(indicator=fresh)
+    asked = Question.objects.filter(
+        Q(indicator=fresh) | Q(columns__contains=[{"indicator": fresh.code}])
+    )
     published = asked.filter(section__version__is_draft=False)
     another = _counts(fresh.unit_zh) != _counts(before[0])
     if another and (in_use or published.exists()):
@@ -352,9 +424,15 @@ def change_indicator(indicator: Indicator, *, by: User, version: int, **changes:
         raise _invalid(problems, _("The indicator cannot be kept."))
     fresh.version += 1
     fresh.save()
-    asked.filter(section__version__is_draft=True).update(
-        unit_zh=fresh.unit_zh, unit_en=fresh.unit_en
-    )
+    for question in asked.filter(section__version__is_draft=True):
+        units = {"unit_zh": fresh.unit_zh, "unit_en": fresh.unit_en}
+        if question.indicator_id:
+            question.unit_zh, question.unit_en = fresh.unit_zh, fresh.unit_en
+        question.columns = [
+            column | units if column.get("indicator") == fresh.code else column
+            for column in question.columns
+        ]
+        question.save(update_fields=["unit_zh", "unit_en", "columns"])
     audit.record(
         "questionnaires.indicator.change",
         fresh,

@@ -17,11 +17,14 @@ from django.utils.translation import gettext as _
 from .conditions import asked
 from .models import Answer, Indicator, Question, Rule
 from .rules import broken
-from .values import plain, read
+from .table_answers import CellProblem, placed, rows_of
+from .values import numbers_in, plain, read
 
 HARD, SOFT = "hard", "soft"
 #: Codes of what only the answers together, or the last period, can tell.
 RULE, CHANGED = "rule", "changed"
+#: Of the messages about the cells of one table so many are said at once.
+MOST_SAID = 5
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,10 @@ def _broken(
     here: set[str],
 ) -> dict[str, list[tuple[str, str, str]]]:
     numbers = {
-        question.code: Decimal(str(answer.value))
+        code: number
         for question in questions
-        if question.kind == Question.Kind.NUMBER
-        and (answer := answers.get(question.code)) is not None
-        and answer.value is not None
+        if (answer := answers.get(question.code)) is not None
+        for code, number in numbers_in(question, answer.value).items()
     }
     found: dict[str, list[tuple[str, str, str]]] = {}
     for rule, question in broken(rules, questions, numbers, here):
@@ -123,9 +125,36 @@ def _check_one(
             _("“%(question)s” has only %(count)s characters; %(wanted)s or more are usual.")
             % {"question": question, "count": len(value), "wanted": question.doubt_shorter},
         )
-    if question.kind == Question.Kind.NUMBER:
+    if question.kind == Question.Kind.TABLE:
+        yield from _incomplete_table(question, value)
+    if question.is_number:
         yield from _doubt_number(question, Decimal(value), former)
         yield from _doubt_change(question, Decimal(value), last)
+
+
+def _incomplete_table(question: Question, value: Any) -> Iterator[tuple[str, str, str]]:
+    """Lines that are begun need what is required of them; of fixed rows each is asked."""
+    given = dict(rows_of(value))
+    if not question.rows and len(given) < question.min_rows:
+        yield (
+            HARD,
+            "too_few_rows",
+            _("“%(question)s” needs at least %(least)s rows; there are %(many)s.")
+            % {"question": question, "least": question.min_rows, "many": len(given)},
+        )
+    keys = [code for code, _label in question.table_rows()] or list(given)
+    for column in question.table_columns():
+        if not column.required:
+            continue
+        for key in keys:
+            if column.code not in given.get(key, {}):
+                missing = CellProblem(key, column.code, "required", _("Answer it."))
+                yield (
+                    HARD,
+                    "cell_required",
+                    _("“%(question)s”: %(problem)s")
+                    % {"question": question, "problem": placed(question, missing)},
+                )
 
 
 def _doubt_number(
@@ -183,5 +212,8 @@ def explain(question: Question, typed: str) -> tuple[str, str]:
     try:
         read(question, typed)
     except ValidationError as error:
-        return error.error_list[0].code or "invalid", " ".join(error.messages)
+        said = error.messages[:MOST_SAID]
+        if more := len(error.messages) - len(said):
+            said.append(_("And %(count)s more like these.") % {"count": more})
+        return error.error_list[0].code or "invalid", " ".join(said)
     return "invalid", _("Look at this answer again.")

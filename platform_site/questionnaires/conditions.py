@@ -1,4 +1,5 @@
-"""Which questions are asked of whom: a question may depend on one earlier choice or yes-no question."""
+"""Which questions are asked of whom: a question may depend on one earlier choice, several
+choices, or yes-no question."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ from .models import Question
 YES, NO = "yes", "no"
 
 
-def as_answer(value: Any) -> str:
-    """A stored value as conditions name it: an option's code, ``yes`` or ``no``; "" for none."""
+def has_answer(value: Any, answer: str) -> bool:
+    """Whether a stored value is the answer that a condition names (of several choices: one of them)."""
     if isinstance(value, bool):
-        return YES if value else NO
-    return value if isinstance(value, str) else ""
+        return answer == (YES if value else NO)
+    return answer in value if isinstance(value, list) else bool(answer) and value == answer
 
 
 def asked(questions: Iterable[Question], values: Mapping[str, Any]) -> set[str]:
@@ -26,6 +27,6 @@ def asked(questions: Iterable[Question], values: Mapping[str, Any]) -> set[str]:
     found: set[str] = set()
     for question in questions:
         on = question.shown_if_question
-        if not on or (on in found and as_answer(values.get(on)) == question.shown_if_answer):
+        if not on or (on in found and has_answer(values.get(on), question.shown_if_answer)):
             found.add(question.code)
     return found

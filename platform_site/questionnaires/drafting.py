@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from .structure import Document
+from .kinds import Document
 
 UP, DOWN = "up", "down"
 

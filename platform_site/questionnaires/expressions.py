@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from platform_site.text.clean import clean_line
 
-#: Codes of questions that a sum can name: no hyphen, which would be a minus.
-NAME = r"[A-Za-z_][A-Za-z0-9_]{0,59}"
+_CODE = r"[A-Za-z_][A-Za-z0-9_]{0,59}"
+#: What a sum can name: questions, by codes without a hyphen, which would be a minus; and the totals of a
+#: table, as ``table.column``.
+NAME = rf"{_CODE}(?:\.{_CODE})?"
 _NUMBER = r"\d{1,12}(?:\.\d{1,4})?"
 _TERM = re.compile(
     rf"(?P<sign>[+-])(?:(?P<factor>{_NUMBER})\*(?P<of>{NAME})"

@@ -5,30 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from platform_site.text.clean import clean_line
-from platform_site.text.fields import LineFormField, ProseFormField
+from platform_site.text.fields import LineFormField
 
 from . import purposes
+from .column_forms import ColumnLines
 from .conditions import NO, YES
+from .fields import BoundField, OptionsField, WholeField, indicator_choices, options_text
+from .kinds import DEFAULTS, MONEY_UNITS, MOST_CHARACTERS, MOST_ROWS, OF_KIND, Document
 from .models import Indicator, Question, Rule
-from .structure import DEFAULTS, MONEY_EN, MONEY_ZH, MOST_CHARACTERS, OF_KIND, Document
-from .values import plain
 
-MONEY = "money"
 CODE_HELP = _(
     "A small letter, then small letters, digits and _. It stays the same across versions."
 )
-#: Kinds as they are offered: money is a number in the one unit of money.
-KINDS = [*Question.Kind.choices[:2], (MONEY, _("money (万元)")), *Question.Kind.choices[2:]]
-
-
-def kind_label(question: Document) -> str:
-    """The kind of a question of a document, in words."""
-    money = question["kind"] == Question.Kind.NUMBER and question["unit_zh"] == MONEY_ZH
-    return str(dict(KINDS)[MONEY if money else question["kind"]])
 
 
 class _Versioned(forms.Form):
@@ -115,90 +106,77 @@ class QuestionForm(_Versioned):
     def __init__(self, *args: Any, kind: str, document: Document, at: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        stored = Question.Kind.NUMBER if kind == MONEY else kind
-        for name, field in _fields_of(stored, kind).items():
+        for name, field in _fields_of(kind).items():
             self.fields[name] = field
         # The condition comes last: it is read as “…, asked only if …”.
         self.fields["shown_if"] = self.fields.pop("shown_if")
         self.fields["section"].choices = [
             (section["code"], section["name_zh"]) for section in document["sections"]
         ]
-        self.fields["shown_if"].choices = [("", _now("always")), *_conditions(document, at)]
+        self.fields["shown_if"].choices = [("", gettext("always")), *_conditions(document, at)]
+        self.columns: ColumnLines | None = None
+        if kind == Question.Kind.TABLE:
+            self.columns = ColumnLines(self)
+
+    def own_fields(self) -> list[Any]:
+        """The visible fields but those of the columns of a table, which have their own place."""
+        inside = self.columns.names() if self.columns else set()
+        return [self[name] for name in self.fields if name not in inside and name != "version"]
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or {}
+        if self.columns:
+            self.columns.clean()
+        return fields
+
+    def field_of(self, pointer: str) -> str:
+        """The field that a pointer inside the question (``columns/0/code``, ``kind``) leads to."""
+        name, _slash, rest = pointer.partition("/")
+        if self.columns and name == "columns" and rest:
+            return self.columns.field_of(rest)
+        return {"shown_if_question": "shown_if", "shown_if_answer": "shown_if"}.get(name, name)
 
     def values(self) -> dict[str, Any]:
         """The question as the document has it."""
         given = dict(self.cleaned_data)
-        stored = Question.Kind.NUMBER if self.kind == MONEY else Question.Kind(self.kind)
         on, _equals, answer = given.pop("shown_if").partition("=")
-        values = DEFAULTS | {name: given[name] for name in OF_KIND[stored] if name in given}
+        values = DEFAULTS | {name: given[name] for name in OF_KIND[self.kind] if name in given}
         values |= {
             name: given[name]
             for name in ("code", "name_zh", "name_en", "help_zh", "help_en", "required")
         }
-        if self.kind == MONEY:
-            values |= {"unit_zh": MONEY_ZH, "unit_en": MONEY_EN}
-        if "indicator" in values:
-            values["indicator"] = values["indicator"] or None
-        return values | {
-            "kind": str(stored),
-            "shown_if_question": on,
-            "shown_if_answer": answer,
-        }
+        if self.kind == Question.Kind.MONEY:
+            values["unit_en"] = MONEY_UNITS[values["unit_zh"]]
+        if self.columns:
+            values["columns"] = self.columns.values()
+        values["indicator"] = values["indicator"] or None
+        return values | {"kind": self.kind, "shown_if_question": on, "shown_if_answer": answer}
 
 
 def as_typed(question: Document) -> dict[str, Any]:
     """A question of the document as the fields of its form hold it."""
     on = question["shown_if_question"]
     return question | {
-        "options": _options_text(question["options"]),
+        "options": options_text(question["options"]),
+        "rows": options_text(question["rows"]),
         "shown_if": f"{on}={question['shown_if_answer']}" if on else "",
     }
 
 
-def _fields_of(kind: str, chosen: str) -> dict[str, forms.Field]:
+def _fields_of(kind: str) -> dict[str, forms.Field]:
     match kind:
         case Question.Kind.TEXT:
             return {
                 "max_length": forms.IntegerField(
                     label=_("At most so many characters"), initial=MOST_CHARACTERS, min_value=1
                 ),
-                "doubt_shorter": _Whole(
+                "doubt_shorter": WholeField(
                     label=_("Ask for an explanation below so many characters"), initial=0
                 ),
             }
-        case Question.Kind.NUMBER:
-            units: dict[str, forms.Field] = {}
-            if chosen != MONEY:
-                units = {
-                    "unit_zh": LineFormField(
-                        label=_("Unit in Chinese"), max_length=20, required=False
-                    ),
-                    "unit_en": LineFormField(
-                        label=_("Unit in English"), max_length=30, required=False
-                    ),
-                }
-            return {
-                "indicator": forms.ChoiceField(
-                    label=_("Indicator"),
-                    required=False,
-                    choices=_indicators,
-                    help_text=_("The figure that accepted answers become; with the same unit."),
-                ),
-                **units,
-                "decimals": _Whole(
-                    label=_("Decimal places"), initial=2 if chosen == MONEY else 0, max_value=4
-                ),
-                "minimum": _Bound(label=_("Refuse below")),
-                "maximum": _Bound(label=_("Refuse above")),
-                "doubt_below": _Bound(label=_("Ask for an explanation below")),
-                "doubt_above": _Bound(label=_("Ask for an explanation above")),
-                "doubt_change": forms.IntegerField(
-                    label=_("Ask for an explanation of a change against the last period above (%)"),
-                    required=False,
-                    help_text=_("Needs an indicator."),
-                ),
-            }
-        case Question.Kind.CHOICE:
+        case Question.Kind.NUMBER | Question.Kind.MONEY:
+            return _fields_of_numbers(kind)
+        case Question.Kind.CHOICE | Question.Kind.CHOICES:
             return {
                 "options": OptionsField(
                     label=_("Options"),
@@ -206,65 +184,62 @@ def _fields_of(kind: str, chosen: str) -> dict[str, forms.Field]:
                     error_messages={"required": _("Write at least two options.")},
                 )
             }
+        case Question.Kind.TABLE:
+            return {
+                "rows": OptionsField(
+                    label=_("Fixed rows"),
+                    required=False,
+                    help_text=_(
+                        "One a line: code | Chinese | English. Left empty, the filler adds rows."
+                    ),
+                ),
+                "min_rows": WholeField(label=_("At least so many rows"), max_value=MOST_ROWS),
+                "max_rows": WholeField(
+                    label=_("At most so many rows"),
+                    max_value=MOST_ROWS,
+                    help_text=_("Both only where rows are not fixed; %(most)s at most.")
+                    % {"most": MOST_ROWS},
+                ),
+            }
     return {}
 
 
-class _Whole(forms.IntegerField):
-    """A whole number from 0 on; left empty it is 0."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, min_value=0, **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        found = super().clean(value)
-        return 0 if found is None else found
-
-
-class _Bound(forms.DecimalField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, max_digits=20, decimal_places=4, **kwargs)
-        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def prepare_value(self, value: Any) -> Any:
-        if value is None or isinstance(value, str):
-            return value
-        return plain(value)
-
-
-class OptionsField(ProseFormField):
-    """``code | 中文 | English`` on a line each, as a list of options."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=10_000, widget=forms.Textarea(attrs={"rows": 6}), **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        options = []
-        for line in text.replace("｜", "|").splitlines():
-            if not line.strip():
-                continue
-            parts = [part.strip() for part in line.split("|")]
-            if len(parts) not in (2, 3):
-                raise forms.ValidationError(
-                    _("Write each option as code | Chinese | English, on a line of its own."),
-                    code="unreadable",
-                )
-            option = {"code": parts[0], "zh": clean_line(parts[1], max_length=200)}
-            if len(parts) == 3 and parts[2]:
-                option["en"] = clean_line(parts[2], max_length=200)
-            options.append(option)
-        return options
-
-
-def _options_text(options: list[dict[str, str]]) -> str:
-    return "\n".join(
-        " | ".join(filter(None, (each["code"], each["zh"], each.get("en", "")))) for each in options
-    )
-
-
-def _indicators() -> list[tuple[str, str]]:
-    rows = Indicator.objects.order_by("code")
-    return [("", _now("none")), *((row.code, f"{row} ({row.unit}) · {row.code}") for row in rows)]
+def _fields_of_numbers(kind: str) -> dict[str, forms.Field]:
+    units: dict[str, forms.Field]
+    if kind == Question.Kind.MONEY:
+        units = {
+            "unit_zh": forms.ChoiceField(
+                label=_("Unit"), choices=[(unit, unit) for unit in MONEY_UNITS], initial="万元"
+            )
+        }
+    else:
+        units = {
+            "unit_zh": LineFormField(label=_("Unit in Chinese"), max_length=20, required=False),
+            "unit_en": LineFormField(label=_("Unit in English"), max_length=30, required=False),
+        }
+    return {
+        "indicator": forms.ChoiceField(
+            label=_("Indicator"),
+            required=False,
+            choices=indicator_choices,
+            help_text=_("The figure that accepted answers become; with the same unit."),
+        ),
+        **units,
+        "decimals": WholeField(
+            label=_("Decimal places"),
+            initial=2 if kind == Question.Kind.MONEY else 0,
+            max_value=4,
+        ),
+        "minimum": BoundField(label=_("Refuse below")),
+        "maximum": BoundField(label=_("Refuse above")),
+        "doubt_below": BoundField(label=_("Ask for an explanation below")),
+        "doubt_above": BoundField(label=_("Ask for an explanation above")),
+        "doubt_change": forms.IntegerField(
+            label=_("Ask for an explanation of a change against the last period above (%)"),
+            required=False,
+            help_text=_("Needs an indicator."),
+        ),
+    }
 
 
 def _conditions(document: Document, at: tuple[int, int] | None) -> list[tuple[str, Any]]:
@@ -275,8 +250,8 @@ def _conditions(document: Document, at: tuple[int, int] | None) -> list[tuple[st
             if at is not None and (place, order) >= at:
                 return found
             if question["kind"] == Question.Kind.YES_NO:
-                answers = [(YES, _now("Yes")), (NO, _now("No"))]
-            elif question["kind"] == Question.Kind.CHOICE:
+                answers = [(YES, gettext("Yes")), (NO, gettext("No"))]
+            elif question["kind"] in (Question.Kind.CHOICE, Question.Kind.CHOICES):
                 answers = [(option["code"], option["zh"]) for option in question["options"]]
             else:
                 continue
@@ -294,7 +269,10 @@ class RuleForm(_Versioned):
     left = LineFormField(
         label=_("Left side"),
         max_length=500,
-        help_text=_("Codes of number questions with + and -, such as a + b - 5."),
+        help_text=_(
+            "Codes of number questions with + and -, such as a + b - 5; the total of a table as"
+            " table.column."
+        ),
         error_messages={"required": _("Write a number, or a sum of questions.")},
     )
     comparison = forms.ChoiceField(label=_("Comparison"), choices=Rule.Comparison.choices)

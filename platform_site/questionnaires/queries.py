@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from .checks import CHANGED, HARD, RULE, Finding, check
 from .conditions import asked
 from .models import Answer, Figure, Form, FormVersion, Indicator, Question, Rule, Sheet
+from .wordings import question_content
 
 Content = dict[str, Any]
 
@@ -43,15 +47,24 @@ def former_figures(sheet: Sheet) -> dict[str, Decimal]:
 
 def last_figures(sheet: Sheet) -> dict[str, Decimal]:
     """The federation's accepted number of each indicator in the last period before this sheet's."""
+    return {code: number for code, (number, _period) in last_figures_dated(sheet).items()}
+
+
+def last_figures_dated(sheet: Sheet) -> dict[str, tuple[Decimal, str]]:
+    """Each with the code of its period. A period of the same length goes before any other: a quarter is
+    compared with a quarter, also where months were reported since.
+    """
     rows = Figure.objects.filter(federation=sheet.federation_id).exclude(sheet=sheet)
     if sheet.period_start is not None:
         rows = rows.filter(period_start__lt=sheet.period_start)
+    shape = "^" + re.sub("[0-9]", "[0-9]", sheet.period) + "$"
     newest = (
-        rows.order_by("indicator", "-period_start", "-id")
+        rows.annotate(alike=Q(sheet__period__regex=shape))
+        .order_by("indicator", "-alike", "-period_start", "-id")
         .distinct("indicator")
-        .values_list("indicator__code", "number")
+        .values_list("indicator__code", "number", "sheet__period")
     )
-    return dict(newest)
+    return {code: (number, period) for code, number, period in newest}
 
 
 def rules_of(version: FormVersion) -> list[Rule]:
@@ -118,17 +131,7 @@ def content(questions: Iterable[Question], answers: Mapping[str, Any]) -> Conten
             },
         )
         section["questions"].append(
-            {
-                "code": question.code,
-                "kind": question.kind,
-                "zh": question.name_zh,
-                "en": question.name_en,
-                "unit_zh": question.unit_zh,
-                "unit_en": question.unit_en,
-                "options": question.options,
-                "indicator": question.indicator.code if question.indicator else None,
-                "value": answers.get(question.code),
-            }
+            {**question_content(question), "value": answers.get(question.code)}
         )
     return {"sections": list(sections.values())}
 
@@ -160,6 +163,35 @@ def newest_version(form: Form) -> FormVersion | None:
 
 def draft_of(form: Form) -> FormVersion | None:
     return form.versions.filter(is_draft=True).select_related("form").first()
+
+
+def figures_asked(question: Question) -> list[tuple[str, str]]:
+    """What a question gives to indicators: the code of each, and of the number (:func:`values.numbers_in`)."""
+    if question.indicator:
+        return [(question.indicator.code, question.code)]
+    return [
+        (column.indicator, f"{question.code}.{column.code}")
+        for column in question.table_columns()
+        if column.indicator
+    ]
+
+
+def indicators_asked(questions: Iterable[Question]) -> list[Indicator]:
+    """The indicators that these questions give, in their order; one query where a table gives some."""
+    questions = list(questions)
+    found = {each.indicator.code: each.indicator for each in questions if each.indicator}
+    codes = [code for question in questions for code, _number in figures_asked(question)]
+    if missing := set(codes) - set(found):
+        found |= Indicator.objects.in_bulk(missing, field_name="code")
+    return [found[code] for code in dict.fromkeys(codes) if code in found]
+
+
+def files_asked(version: FormVersion, codes: Iterable[str]) -> set[str]:
+    """Of these codes those whose questions ask for files."""
+    asked_for = Question.objects.filter(
+        section__version=version, kind=Question.Kind.FILE, code__in=list(codes)
+    )
+    return set(asked_for.values_list("code", flat=True))
 
 
 def indicator_is_used(indicator: Indicator) -> bool:

@@ -12,8 +12,10 @@ def register() -> None:
         "questionnaires.version.begin": _("Began the next version of a form"),
         "questionnaires.version.change": _("Changed the draft of a form"),
         "questionnaires.version.publish": _("Published a version of a form"),
+        "questionnaires.version.extend": _("Added questions to a form that is passed down"),
         "questionnaires.version.discard": _("Discarded the draft of a form"),
         "questionnaires.indicator.add": _("Added an indicator"),
         "questionnaires.indicator.change": _("Changed an indicator"),
+        "questionnaires.indicator.set_targets": _("Set the targets of an indicator"),
     }.items():
         actions.register(code, label)

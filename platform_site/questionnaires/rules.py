@@ -26,14 +26,14 @@ def broken(
 ) -> Iterator[tuple[Rule, Question]]:
     """The rules that do not hold, each with the question beside which that is said: the first asked one.
 
-    ``numbers`` by code of what is answered. A rule is looked at once all of its questions that are
+    ``numbers`` by code of what is answered, totals of tables too. A rule is looked at once all of its questions that are
     asked are answered: what is left open is blank, never zero. One that is not asked adds nothing; a
     rule whose left or right side has questions, and none of them is asked, says nothing.
     """
     by_code = {question.code: question for question in questions}
     for rule in rules:
         left, right = parse(rule.left), parse(rule.right)
-        sides = [[code for code in side.terms if code in asked] for side in (left, right)]
+        sides = [[code for code in side.terms if _of(code) in asked] for side in (left, right)]
         if any(side.terms and not here for side, here in zip((left, right), sides, strict=True)):
             continue
         involved = [*sides[0], *sides[1]]
@@ -41,7 +41,12 @@ def broken(
             continue
         known = {code: numbers[code] for code in involved}
         if not _HOLDS[Rule.Comparison(rule.comparison)](left.of(known), right.of(known)):
-            yield rule, by_code[involved[0]]
+            yield rule, by_code[_of(involved[0])]
+
+
+def _of(code: str) -> str:
+    """The question of a number: a total is named ``table.column``."""
+    return code.partition(".")[0]
 
 
 # --- Whether rules can hold -------------------------------------------------------------------------
@@ -107,3 +112,66 @@ def reach(shape: Shape, bounds: Mapping[str, tuple[Decimal | None, Decimal | Non
         low = None if low is None or least is None else low + factor * least
         high = None if high is None or most is None else high + factor * most
     return Span(low, high)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``more - less <= most`` (below it, where ``strict``); "" is nought. ``rule`` is the place of the rule
+    that says so, None for the hard range of a question."""
+
+    more: str
+    less: str
+    most: Decimal
+    strict: bool
+    rule: int | None
+
+
+def limits_of(shape: Shape, span: Span, rule: int | None) -> list[Limit]:
+    """What a rule about one number, or the difference of two, says; nothing of any other sum."""
+    factors = [factor for _code, factor in shape]
+    if factors == [1]:
+        more, less = shape[0][0], ""
+    elif factors == [1, -1]:
+        more, less = shape[0][0], shape[1][0]
+    else:
+        return []
+    found = []
+    if span.high is not None:
+        found.append(Limit(more, less, span.high, span.high_open, rule))
+    if span.low is not None:
+        found.append(Limit(less, more, -span.low, span.low_open, rule))
+    return found
+
+
+def circle(limits: Sequence[Limit]) -> set[int]:
+    """The rules of a circle that cannot hold, by place; empty where there is none.
+
+    Shortest ways from nowhere in particular (Bellman and Ford): a way that still gets shorter after as many
+    steps as there are numbers goes round, and adds up to less than nothing. Strictness counts after the limit.
+    """
+    numbers = {each.more for each in limits} | {each.less for each in limits}
+    way = {number: (Decimal(0), 0) for number in numbers}
+    by: dict[str, Limit] = {}
+    shortened: str | None = None
+    for _step in range(len(numbers)):
+        shortened = None
+        for each in limits:
+            length, strict = way[each.less]
+            through = (length + each.most, strict - each.strict)
+            if through < way[each.more]:
+                way[each.more], by[each.more] = through, each
+                shortened = each.more
+        if shortened is None:
+            return set()
+    if shortened is None:
+        return set()
+    for _step in range(len(numbers)):  # back onto the circle
+        shortened = by[shortened].less
+    found: set[int] = set()
+    number = shortened
+    while True:
+        if (rule := by[number].rule) is not None:
+            found.add(rule)
+        number = by[number].less
+        if number == shortened:
+            return found

@@ -13,8 +13,9 @@ from platform_site.text.rest import LineSerializerField
 
 from . import queries
 from .building import PERMISSION
+from .kinds import COLUMN_KINDS, MOST_CHANGE, MOST_CHARACTERS, MOST_DECIMALS, MOST_ROWS
 from .models import Form, FormVersion, Indicator, Question, Rule, sees_drafts
-from .structure import MOST_CHANGE, MOST_CHARACTERS, MOST_DECIMALS, SECTION_FIELDS
+from .structure import SECTION_FIELDS
 from .values import plain
 
 
@@ -68,6 +69,24 @@ class OptionSerializer(Serializer):
     en = rest.CharField(required=False)
 
 
+class ColumnSerializer(Serializer):
+    """A column of a table; its cells are read as answers of its kind. Rules name its total as
+    ``table.column``, and ``indicator`` is the figure that the total becomes."""
+
+    code = rest.CharField()
+    kind = rest.ChoiceField(choices=COLUMN_KINDS)
+    name_zh = rest.CharField()
+    name_en = rest.CharField()
+    required = rest.BooleanField(help_text=_("In every row that has anything in it."))
+    unit_zh = rest.CharField()
+    unit_en = rest.CharField()
+    decimals = rest.IntegerField()
+    minimum = BoundField()
+    maximum = BoundField()
+    options = OptionSerializer(many=True)
+    indicator = rest.CharField(allow_null=True)
+
+
 class QuestionSerializer(ModelSerializer):
     """One question. ``code`` names its answer; outside of ``minimum`` and ``maximum`` it is refused,
     outside of the ``doubt_…`` bounds it wants an explanation."""
@@ -78,6 +97,10 @@ class QuestionSerializer(ModelSerializer):
     doubt_below = BoundField()
     doubt_above = BoundField()
     options = OptionSerializer(many=True, help_text=_("What a choice offers; answer its code."))
+    columns = ColumnSerializer(many=True, source="table_columns")
+    rows = OptionSerializer(
+        many=True, help_text=_("The fixed rows of a table; empty where rows are free.")
+    )
 
     class Meta:
         model = Question
@@ -85,6 +108,7 @@ class QuestionSerializer(ModelSerializer):
             *("code", "kind", "required", "name_zh", "name_en", "help_zh", "help_en"),
             *("indicator", "unit_zh", "unit_en", "decimals", "minimum", "maximum"),
             *("doubt_below", "doubt_above", "max_length", "doubt_shorter", "options"),
+            *("columns", "rows", "min_rows", "max_rows"),
             *("doubt_change", "shown_if_question", "shown_if_answer"),
         )
         read_only_fields = fields
@@ -265,6 +289,23 @@ class _BoundInput(rest.DecimalField):
         super().__init__(max_digits=20, decimal_places=4, required=False, allow_null=True, **kwargs)
 
 
+class ColumnInput(Serializer):
+    """A column of a table; what is left out is as if nothing were said."""
+
+    code = LineSerializerField(max_length=60)
+    kind = rest.ChoiceField(choices=COLUMN_KINDS)
+    name_zh = LineSerializerField(max_length=120)
+    name_en = LineSerializerField(max_length=160, required=False, allow_blank=True)
+    required = rest.BooleanField(required=False)
+    unit_zh = LineSerializerField(max_length=20, required=False, allow_blank=True)
+    unit_en = LineSerializerField(max_length=30, required=False, allow_blank=True)
+    decimals = rest.IntegerField(required=False, min_value=0, max_value=MOST_DECIMALS)
+    minimum = _BoundInput()
+    maximum = _BoundInput()
+    options = OptionInput(many=True, required=False)
+    indicator = LineSerializerField(max_length=60, required=False, allow_null=True)
+
+
 class QuestionInput(Serializer):
     """A question as it is read; what is left out is as if nothing were said."""
 
@@ -286,6 +327,10 @@ class QuestionInput(Serializer):
     max_length = rest.IntegerField(required=False, min_value=1, max_value=MOST_CHARACTERS)
     doubt_shorter = rest.IntegerField(required=False, min_value=0, max_value=MOST_CHARACTERS)
     options = OptionInput(many=True, required=False)
+    columns = ColumnInput(many=True, required=False)
+    rows = OptionInput(many=True, required=False)
+    min_rows = rest.IntegerField(required=False, min_value=0, max_value=MOST_ROWS)
+    max_rows = rest.IntegerField(required=False, min_value=0, max_value=MOST_ROWS)
     doubt_change = rest.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=MOST_CHANGE
     )

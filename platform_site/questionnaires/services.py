@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,8 +18,9 @@ from platform_site.text.clean import find_hostile
 
 from . import queries
 from .conditions import asked
-from .models import Answer, Figure, FormVersion, Question, Sheet
-from .values import Value, read
+from .models import Answer, Figure, FormVersion, Indicator, Question, Sheet
+from .table_answers import TableError, kept_as_typed
+from .values import NamedFile, Value, numbers_in, read
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ def save_answers(
     base: int,
     strict: bool,
     at: dt.datetime,
+    files: Mapping[str, NamedFile] | None = None,
 ) -> Saved:
     """Merge ``changes`` (raw value by question code) into the sheet, as its new ``version``.
 
@@ -80,7 +81,8 @@ def save_answers(
 
     ``strict`` (REST): anything unreadable raises Invalid with one problem a field and nothing is
     written. Otherwise (pages) what was typed is kept beside its problem, so that nobody loses it.
-    Questions that the form does not have are refused either way.
+    Questions that the form does not have are refused either way. ``files``: those that answers may name, by
+    id.
     """
     questions = {question.code: question for question in queries.questions_of(sheet.form_version)}
     problems = [
@@ -96,7 +98,7 @@ def save_answers(
     conflicts: list[Conflict] = []
     for code, raw in changes.items():
         question, before = questions[code], existing.get(code)
-        understood = _read(question, raw, strict, problems)
+        understood = _read(question, raw, strict, problems, files)
         if understood is None:
             continue
         value, typed = understood
@@ -144,11 +146,20 @@ def save_answers(
 
 
 def _read(
-    question: Question, raw: Any, strict: bool, problems: list[FieldProblem]
+    question: Question,
+    raw: Any,
+    strict: bool,
+    problems: list[FieldProblem],
+    files: Mapping[str, NamedFile] | None,
 ) -> tuple[Value, str] | None:
     """The value, or what was typed where it cannot be read; None where neither may be kept."""
     try:
-        return read(question, raw), ""
+        return read(question, raw, files), ""
+    except TableError as error:
+        problems.extend(
+            FieldProblem(f"/answers/{question.code}/{each.row}/{each.column}", each.code, message)
+            for each, message in zip(error.cells, error.messages, strict=True)
+        )
     except ValidationError as error:
         first = error.error_list[0]
         problems.append(
@@ -156,12 +167,15 @@ def _read(
                 f"/answers/{question.code}", first.code or "invalid", " ".join(error.messages)
             )
         )
+    if question.kind == Question.Kind.TABLE:
+        typed = kept_as_typed(question, raw) if not strict and isinstance(raw, str) else None
+        return (None, typed) if typed and not find_hostile(typed) else None
     # Text is never kept as "typed": it is refused only when hostile or far too long, and then the
     # page still shows it. A short misread number or date is.
     keep = (
         not strict
         and isinstance(raw, str)
-        and question.kind != Question.Kind.TEXT
+        and question.kind not in (Question.Kind.TEXT, Question.Kind.FILE)
         and len(raw) <= 200
         and raw.isprintable()
         and not find_hostile(raw)
@@ -170,28 +184,34 @@ def _read(
 
 
 @transaction.atomic
-def write_figures(sheet: Sheet, *, period_start: dt.date) -> int:
+def write_figures(sheet: Sheet, *, period_start: dt.date, period_end: dt.date | None = None) -> int:
     """Rewrite the sheet's figures from its answers, set-wise; returns how many there are.
 
-    An unanswered question leaves no figure, nor does one that is not asked: not reported is blank,
-    never zero.
+    The days are the first and the last of the period that they are for; no end where there is no period.
+    An unanswered question leaves no figure, nor does one that is not asked: not reported is blank, never zero.
     """
     sheet.figures.all().delete()
     answers = queries.answers_of(sheet)
-    here = asked(
-        queries.questions_of(sheet.form_version),
-        {code: answer.value for code, answer in answers.items()},
-    )
+    questions = queries.questions_of(sheet.form_version)
+    here = asked(questions, {code: answer.value for code, answer in answers.items()})
+    numbers = {
+        indicator: number
+        for question in questions
+        if question.code in here and question.code in answers
+        for indicator, code in queries.figures_asked(question)
+        if (number := numbers_in(question, answers[question.code].value).get(code)) is not None
+    }
+    indicators = Indicator.objects.in_bulk(numbers, field_name="code") if numbers else {}
     figures = [
         Figure(
             sheet=sheet,
             federation_id=sheet.federation_id,
-            indicator_id=answer.question.indicator_id,
+            indicator=indicators[code],
             period_start=period_start,
-            number=Decimal(str(answer.value)),
+            period_end=period_end,
+            number=number,
         )
-        for code, answer in answers.items()
-        if code in here and answer.question.indicator_id and answer.value is not None
+        for code, number in numbers.items()
     ]
     Figure.objects.bulk_create(figures)
     return len(figures)

@@ -9,7 +9,6 @@ Conditions look back, so they cannot go round in circles; hard rules that cannot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,45 +19,25 @@ from django.utils.translation import gettext as _
 
 from platform_site.problems import FieldProblem
 
-from .conditions import NO, YES
 from .expressions import Sum, parse
+from .kinds import (
+    DEFAULTS,
+    OF_KIND,
+    Document,
+    answers_of,
+    kind_problems,
+    meaning,
+    named_problems,
+    numbers_of,
+    whole_column,
+)
 from .models import FormVersion, Indicator, Question, Rule
-from .rules import Span, reach, wanted
+from .rules import Limit, Span, circle, limits_of, reach, wanted
 
-Document = dict[str, Any]
-#: "new" is the page on which one is added.
-CODE = re.compile(r"(?!new\Z)[a-z][a-z0-9_]{0,59}")
-MOST_SECTIONS, MOST_QUESTIONS, MOST_RULES, MOST_OPTIONS = 40, 300, 100, 60
-MOST_CHARACTERS, MOST_DECIMALS, MOST_CHANGE = 5000, 4, 10_000
-_LARGEST = Decimal(10) ** 16
-#: 万元: the one unit of money.
-MONEY_ZH, MONEY_EN = "万元", "CNY 10,000"
+MOST_SECTIONS, MOST_QUESTIONS, MOST_RULES = 40, 300, 100
+#: Each is a sheet of the workbook, of which no more than twenty sheets are read.
+MOST_TABLES = 15
 SECTION_FIELDS = ("code", "name_zh", "name_en", "help_zh", "help_en")
-BOUNDS = ("minimum", "maximum", "doubt_below", "doubt_above")
-#: What a question of each kind has beside its wording, with what stands there where it is not used.
-DEFAULTS: dict[str, Any] = {
-    "indicator": None,
-    "unit_zh": "",
-    "unit_en": "",
-    "decimals": 0,
-    "minimum": None,
-    "maximum": None,
-    "doubt_below": None,
-    "doubt_above": None,
-    "doubt_change": None,
-    "max_length": MOST_CHARACTERS,
-    "doubt_shorter": 0,
-    "options": [],
-}
-OF_KIND: dict[str, frozenset[str]] = {
-    Question.Kind.TEXT: frozenset({"max_length", "doubt_shorter"}),
-    Question.Kind.NUMBER: frozenset(
-        {"indicator", "unit_zh", "unit_en", "decimals", *BOUNDS, "doubt_change"}
-    ),
-    Question.Kind.CHOICE: frozenset({"options"}),
-    Question.Kind.DATE: frozenset(),
-    Question.Kind.YES_NO: frozenset(),
-}
 QUESTION_FIELDS = (
     *("code", "kind", "required", "name_zh", "name_en", "help_zh", "help_en"),
     *DEFAULTS,
@@ -75,7 +54,7 @@ def document_of(version: FormVersion) -> Document:
         for question in sorted(section.questions.all(), key=lambda each: each.position):
             entry = {name: getattr(question, name) for name in QUESTION_FIELDS}
             entry["indicator"] = question.indicator.code if question.indicator else None
-            questions.append(entry)
+            questions.append(_with_columns(entry))
         sections.append(
             {name: getattr(section, name) for name in SECTION_FIELDS} | {"questions": questions}
         )
@@ -89,18 +68,27 @@ def whole(given: Document) -> Document:
         "sections": [
             dict.fromkeys(SECTION_FIELDS, "")
             | {key: value for key, value in section.items() if key != "questions"}
-            | {"questions": [blank_question | question for question in section["questions"]]}
+            | {
+                "questions": [
+                    _with_columns(blank_question | question) for question in section["questions"]
+                ]
+            }
             for section in given["sections"]
         ],
         "rules": [dict.fromkeys(RULE_FIELDS, "") | rule for rule in given["rules"]],
     }
 
 
+def _with_columns(question: Document) -> Document:
+    return question | {"columns": [whole_column(column) for column in question["columns"]]}
+
+
 @dataclass(frozen=True)
 class Known:
     """What a document is held against: the catalogue, and the questions of the published versions.
 
-    ``earlier``: (kind, unit) by code, of the newest published version that asks it.
+    ``earlier``: (kind, unit) by code, of the newest published version that asks it; of the column of a table
+    by ``table.column``.
     """
 
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
@@ -137,20 +125,25 @@ class _Look:
             for order, question in enumerate(section["questions"])
         ]
         self.by_code = {question["code"]: question for _at, question in self.questions}
+        self.numbers = {
+            code: number
+            for _at, question in self.questions
+            for code, number in numbers_of(question).items()
+        }
 
     def problems(self) -> Iterator[FieldProblem]:
         yield from self._sizes()
         seen: set[str] = set()
         for place, section in enumerate(self.document["sections"]):
             at = f"/sections/{place}"
-            yield from _named(at, section, seen)
+            yield from named_problems(at, section, seen)
         seen = set()
         indicators: set[str] = set()
         before: dict[str, Document] = {}
         for at, question in self.questions:
-            yield from _named(at, question, seen)
+            yield from named_problems(at, question, seen)
             yield from self._kind(at, question)
-            yield from self._figure(at, question, indicators)
+            yield from self._figures(at, question, indicators)
             yield from self._condition(at, question, before)
             before.setdefault(question["code"], question)
         yield from self._rules()
@@ -160,10 +153,14 @@ class _Look:
             ("/sections", len(self.document["sections"]), MOST_SECTIONS),
             ("/sections", len(self.questions), MOST_QUESTIONS),
             ("/rules", len(self.document["rules"]), MOST_RULES),
+            ("/sections", self._tables(), MOST_TABLES),
         ):
             if many > most:
                 message = _("At most %(most)s are possible here.") % {"most": most}
                 yield FieldProblem(pointer, "too_many", message)
+
+    def _tables(self) -> int:
+        return sum(question["kind"] == Question.Kind.TABLE for _at, question in self.questions)
 
     # --- One question -----------------------------------------------------------------------------
     def _kind(self, at: str, question: Document) -> Iterator[FieldProblem]:
@@ -176,32 +173,41 @@ class _Look:
                 yield FieldProblem(
                     f"{at}/{name}", "not_for_kind", _("A question of this kind has none.")
                 )
-        earlier = self.known.earlier.get(question["code"])
-        if earlier is not None and earlier != (kind, question["unit_zh"]):
+        yield from self._keeps_meaning(f"{at}/code", question["code"], question)
+        for place, column in enumerate(question["columns"]):
+            pointer = f"{at}/columns/{place}/code"
+            code = f"{question['code']}.{column['code']}"
+            yield from self._keeps_meaning(pointer, code, column)
+        yield from kind_problems(at, question)
+
+    def _keeps_meaning(self, pointer: str, code: str, thing: Document) -> Iterator[FieldProblem]:
+        """A code that was published keeps kind and unit: a form in use loses no question."""
+        earlier = self.known.earlier.get(code)
+        if earlier is not None and meaning(*earlier) != meaning(thing["kind"], thing["unit_zh"]):
             yield FieldProblem(
-                f"{at}/code",
+                pointer,
                 "code_means_another",
                 _(
                     "Published versions ask something of another kind or unit under this code, and"
                     " their answers are compared by it. Give this question another code."
                 ),
             )
-        if kind == Question.Kind.TEXT:
-            yield from _text(at, question)
-        elif kind == Question.Kind.NUMBER:
-            yield from _number(at, question)
-        elif kind == Question.Kind.CHOICE:
-            yield from _options(at, question["options"])
 
-    def _figure(self, at: str, question: Document, indicators: set[str]) -> Iterator[FieldProblem]:
-        code = question["indicator"]
+    def _figures(self, at: str, question: Document, seen: set[str]) -> Iterator[FieldProblem]:
+        """``seen``: the indicators that the questions before this one give."""
+        if question["indicator"] is None and question["doubt_change"] is not None:
+            yield FieldProblem(
+                f"{at}/doubt_change",
+                "needs_an_indicator",
+                _("Only a number with an indicator is compared with the last period."),
+            )
+        yield from self._figure(at, question, seen)
+        for place, column in enumerate(question["columns"]):
+            yield from self._figure(f"{at}/columns/{place}", column, seen)
+
+    def _figure(self, at: str, thing: Document, seen: set[str]) -> Iterator[FieldProblem]:
+        code = thing["indicator"]
         if code is None:
-            if question["doubt_change"] is not None:
-                yield FieldProblem(
-                    f"{at}/doubt_change",
-                    "needs_an_indicator",
-                    _("Only a number with an indicator is compared with the last period."),
-                )
             return
         indicator = self.known.indicators.get(code)
         if indicator is None:
@@ -209,14 +215,14 @@ class _Look:
                 f"{at}/indicator", "unknown", _("There is no indicator with this code.")
             )
             return
-        if code in indicators:
+        if code in seen:
             yield FieldProblem(
                 f"{at}/indicator",
                 "repeated",
                 _("Another question of this version gives this figure already."),
             )
-        indicators.add(code)
-        if question["unit_zh"] != indicator.unit_zh:
+        seen.add(code)
+        if thing["unit_zh"] != indicator.unit_zh:
             yield FieldProblem(
                 f"{at}/unit_zh",
                 "unit_of_the_indicator",
@@ -250,7 +256,7 @@ class _Look:
                 % {"name": question["name_zh"], "on": self.by_code[on]["name_zh"]},
             )
             return
-        answers = _answers(before[on])
+        answers = answers_of(before[on])
         if answers is None:
             yield FieldProblem(
                 pointer,
@@ -272,9 +278,10 @@ class _Look:
     def _rules(self) -> Iterator[FieldProblem]:
         spans: dict[Any, list[tuple[int, Span]]] = {}
         bounds = {
-            question["code"]: (question["minimum"], question["maximum"])
-            for _at, question in self.questions
+            code: (number["minimum"], number["maximum"]) for code, number in self.numbers.items()
         }
+        limits: list[Limit] = []
+        contradicts = False
         for place, rule in enumerate(self.document["rules"]):
             at = f"/rules/{place}"
             sides: dict[str, Sum] = {}
@@ -312,9 +319,11 @@ class _Look:
                 message = _(
                     "The rule can never hold: the numbers of its questions cannot reach it."
                 )
+                contradicts = True
                 yield FieldProblem(f"{at}/right", "never_holds", message)
             for other, earlier in spans.get(shape, ()):
                 if span.meets(earlier).is_empty():
+                    contradicts = True
                     yield FieldProblem(
                         f"{at}/right",
                         "contradicts",
@@ -323,27 +332,43 @@ class _Look:
                     )
                     break
             spans.setdefault(shape, []).append((place, span))
+            limits += limits_of(shape, span, place)
+        if not contradicts:
+            yield from _round_in_a_circle(limits, bounds)
 
     def _side(self, at: str, side: Sum) -> Iterator[FieldProblem]:
         units = set()
         for code in side.terms:
-            question = self.by_code.get(code)
-            if question is None:
+            if number := self.numbers.get(code):
+                units.add(number["unit_zh"])
+                continue
+            table, _dot, column = code.partition(".")
+            question = self.by_code.get(table)
+            if question is None or (
+                column and column not in {each["code"] for each in question["columns"]}
+            ):
                 yield FieldProblem(
                     at,
                     "unknown_question",
                     _("The rule names the question “%(code)s”, which is not in this version.")
                     % {"code": code},
                 )
-            elif question["kind"] != Question.Kind.NUMBER:
+            elif question["kind"] == Question.Kind.TABLE and not column:
+                yield FieldProblem(
+                    at,
+                    "names_no_column",
+                    _(
+                        "“%(name)s” is a table: name the column whose total is meant, as %(example)s."
+                    )
+                    % {"name": question["name_zh"], "example": f"{code}.persons"},
+                )
+            else:
                 yield FieldProblem(
                     at,
                     "not_a_number",
                     _("“%(name)s” is no number, so that no rule can reckon with it.")
                     % {"name": question["name_zh"]},
                 )
-            else:
-                units.add(question["unit_zh"])
         if len(units) > 1:
             yield FieldProblem(
                 at,
@@ -353,90 +378,21 @@ class _Look:
             )
 
 
-def _answers(question: Document) -> set[str] | None:
-    if question["kind"] == Question.Kind.YES_NO:
-        return {YES, NO}
-    if question["kind"] == Question.Kind.CHOICE:
-        return {option["code"] for option in question["options"]}
-    return None
-
-
-def _named(at: str, thing: Document, seen: set[str]) -> Iterator[FieldProblem]:
-    code = thing["code"]
-    if not CODE.fullmatch(code):
+def _round_in_a_circle(
+    limits: list[Limit], bounds: Mapping[str, tuple[Decimal | None, Decimal | None]]
+) -> Iterator[FieldProblem]:
+    """Rules such as a < b, b < c, c < a: each could hold, all of them never."""
+    for code, (least, most) in bounds.items():
+        limits += limits_of(((code, Decimal(1)),), Span(least, most), None)
+    if places := circle(limits):
+        *others, last = sorted(places)
         yield FieldProblem(
-            f"{at}/code",
-            "invalid_code",
-            _("Give a code: a small letter, then small letters, digits and _."),
+            f"/rules/{last}/right",
+            "circle",
+            _(
+                "The rule refers in a circle with the rules %(numbers)s: together they can never hold."
+            )
+            % {"numbers": _(", ").join(str(place + 1) for place in others)}
+            if others
+            else _("The rule can never hold: the numbers of its questions cannot reach it."),
         )
-    elif code in seen:
-        yield FieldProblem(
-            f"{at}/code", "repeated", _("The version has this code already; give another one.")
-        )
-    seen.add(code)
-    if not thing["name_zh"].strip():
-        yield FieldProblem(f"{at}/name_zh", "required", _("Give the Chinese wording."))
-
-
-def _text(at: str, question: Document) -> Iterator[FieldProblem]:
-    if not 1 <= question["max_length"] <= MOST_CHARACTERS:
-        message = _("Give a number from %(least)s to %(most)s.")
-        yield FieldProblem(
-            f"{at}/max_length",
-            "out_of_range",
-            message % {"least": 1, "most": MOST_CHARACTERS},
-        )
-    elif not 0 <= question["doubt_shorter"] <= question["max_length"]:
-        message = _("This cannot be more than the answer may have.")
-        yield FieldProblem(f"{at}/doubt_shorter", "out_of_range", message)
-
-
-def _number(at: str, question: Document) -> Iterator[FieldProblem]:
-    if not 0 <= question["decimals"] <= MOST_DECIMALS:
-        message = _("Give a number from %(least)s to %(most)s.")
-        yield FieldProblem(
-            f"{at}/decimals", "out_of_range", message % {"least": 0, "most": MOST_DECIMALS}
-        )
-    for name in BOUNDS:
-        bound = question[name]
-        if bound is not None and (abs(bound) >= _LARGEST or bound != round(bound, MOST_DECIMALS)):
-            message = _("Give a number with at most 16 digits and 4 decimal places.")
-            yield FieldProblem(f"{at}/{name}", "out_of_range", message)
-            return
-    if _crossed(question["minimum"], question["maximum"]):
-        message = _("The largest number is smaller than the smallest one.")
-        yield FieldProblem(f"{at}/maximum", "crossed", message)
-    elif (
-        _crossed(question["doubt_below"], question["doubt_above"])
-        or _crossed(question["doubt_below"], question["maximum"])
-        or _crossed(question["minimum"], question["doubt_above"])
-    ):
-        message = _("With these limits every possible number would be doubtful.")
-        yield FieldProblem(f"{at}/doubt_above", "crossed", message)
-    change = question["doubt_change"]
-    if change is not None and not 1 <= change <= MOST_CHANGE:
-        message = _("Give a number from %(least)s to %(most)s.")
-        yield FieldProblem(
-            f"{at}/doubt_change", "out_of_range", message % {"least": 1, "most": MOST_CHANGE}
-        )
-
-
-def _crossed(low: Decimal | None, high: Decimal | None) -> bool:
-    return low is not None and high is not None and low > high
-
-
-def _options(at: str, options: list[dict[str, str]]) -> Iterator[FieldProblem]:
-    pointer = f"{at}/options"
-    codes = [option["code"] for option in options]
-    if len(options) < 2 or len(options) > MOST_OPTIONS:
-        message = _("Offer from %(least)s to %(most)s options.")
-        yield FieldProblem(pointer, "count", message % {"least": 2, "most": MOST_OPTIONS})
-    if any(not CODE.fullmatch(code) for code in codes):
-        message = _("Give each option a code: a small letter, then small letters, digits and _.")
-        yield FieldProblem(pointer, "invalid_code", message)
-    elif len(set(codes)) < len(codes):
-        message = _("Two options have the same code.")
-        yield FieldProblem(pointer, "repeated", message)
-    if any(not option.get("zh", "").strip() for option in options):
-        message = _("Give each option its Chinese wording.")
-        yield FieldProblem(pointer, "required", message)

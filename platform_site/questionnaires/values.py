@@ -1,170 +1,130 @@
 """Reading what was typed as the value of a question, and showing a value to a reader.
 
-Values are stored as JSON: text, a number as a decimal string, an option's code, an ISO date, true or
-false. ``None`` is "not answered", which is never zero.
+Values are stored as JSON in the shapes of :class:`.models.Answer`. ``None`` is "not answered", which is
+never zero. Values of one piece are read by :mod:`.scalars`, tables by :mod:`.table_answers`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
+import json
 import re
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from platform_site.casework.workdays import EARLIEST, LATEST
-from platform_site.text.clean import clean_line, clean_prose
-
+from . import table_answers
 from .models import Answer, Question
+from .scalars import label_of, plain, read_scalar, scalar_as_typed, show_scalar
 
-Value = str | bool | None
+__all__ = ["as_typed", "fingerprint", "plain", "read", "show", "typed_in"]
 
-# Full-width digits and signs come from Chinese input methods.
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
-_NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d+)?")
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_YES = {"yes": True, "true": True, "1": True, "on": True, "no": False, "false": False, "0": False}
+#: Any of the shapes of :class:`.models.Answer`.
+Value: TypeAlias = Any
+#: A file as an answer names it: id, filename, size, sha256.
+NamedFile: TypeAlias = Mapping[str, Any]
+MOST_FILES = 20
+_BETWEEN = re.compile(r"[,;，；、\n]")
 
 
-def read(question: Question, raw: Any) -> Value:
-    """The value that ``raw`` (text of a form, or JSON) stands for; ValidationError when it cannot."""
+def read(question: Question, raw: Any, files: Mapping[str, NamedFile] | None = None) -> Value:
+    """The value that ``raw`` (text of a form, or JSON) stands for; ValidationError when it cannot.
+
+    ``files``: those that an answer may name, by id.
+    """
     if raw is None or raw == "":
         return None
-    reader = {
-        Question.Kind.TEXT: _read_text,
-        Question.Kind.NUMBER: _read_number,
-        Question.Kind.CHOICE: _read_choice,
-        Question.Kind.DATE: _read_date,
-        Question.Kind.YES_NO: _read_yes_no,
-    }[Question.Kind(question.kind)]
-    return reader(question, raw)
+    match question.kind:
+        case Question.Kind.CHOICES:
+            return _read_choices(question, raw)
+        case Question.Kind.TABLE:
+            return table_answers.read_table(question, raw)
+        case Question.Kind.FILE:
+            return _read_files(raw, files or {})
+    return read_scalar(question, raw)
 
 
-def _text(raw: Any, max_length: int) -> str:
-    if not isinstance(raw, str):
-        raise ValidationError(_("Give a text."), code="not_a_text")
-    return clean_line(raw, max_length=max_length)
+def pieces(text: str) -> list[str]:
+    """What stands between commas, semicolons and the like."""
+    return [each.strip() for each in _BETWEEN.split(text) if each.strip()]
 
 
-def _read_text(question: Question, raw: Any) -> Value:
-    if not isinstance(raw, str):
-        raise ValidationError(_("Give a text."), code="not_a_text")
-    return clean_prose(raw, max_length=question.max_length).strip() or None
+def _read_choices(question: Question, raw: Any) -> Value:
+    """A list of codes, or text with something between them."""
+    given = pieces(raw) if isinstance(raw, str) else raw
+    known = [option["code"] for option in question.options]
+    if not isinstance(given, list) or not all(each in known for each in given):
+        raise ValidationError(_("Choose among the options."), code="not_an_option")
+    return [code for code in known if code in given] or None
 
 
-def _read_number(question: Question, raw: Any) -> Value:
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
+def _read_files(raw: Any, files: Mapping[str, NamedFile]) -> Value:
+    """A list of ids, or of files as they were read, or either as JSON text."""
+    if isinstance(raw, str):
+        try:
+            raw = json.loads(raw)
+        except (ValueError, RecursionError):
+            raw = None
+    if not isinstance(raw, list):
+        raise ValidationError(_("Give a list of files."), code="not_files")
+    ids = [each.get("id") if isinstance(each, dict) else each for each in raw]
+    if len(ids) > MOST_FILES:
         raise ValidationError(
-            _("Give a number, digits only, for example 12000."), code="not_a_number"
+            _("At most %(most)s files are possible here."),
+            code="too_many_files",
+            params={"most": MOST_FILES},
         )
-    typed = _text(str(raw), 200).translate(_FULL_WIDTH).replace(",", "").replace(" ", "")
-    if not typed:
-        return None
-    if not _NUMBER.fullmatch(typed):
+    if not all(isinstance(each, str) and each in files for each in ids):
         raise ValidationError(
-            _("Give a number, digits only, for example 12000."), code="not_a_number"
+            _("A file named here is not attached to this report. Upload it first."),
+            code="unknown_file",
         )
-    try:
-        number = Decimal(typed)
-    except InvalidOperation as error:  # pragma: no cover - the pattern lets only numbers through
-        raise ValidationError(_("Give a number."), code="not_a_number") from error
-    if number != round(number, question.decimals):
-        raise ValidationError(
-            _("Give at most %(count)s decimal places.")
-            if question.decimals
-            else _("Give a whole number."),
-            code="too_many_decimals",
-            params={"count": question.decimals},
-        )
-    if question.minimum is not None and number < question.minimum:
-        raise ValidationError(
-            _("The number cannot be less than %(limit)s."),
-            code="too_small",
-            params={"limit": plain(question.minimum)},
-        )
-    if question.maximum is not None and number > question.maximum:
-        raise ValidationError(
-            _("The number cannot be more than %(limit)s."),
-            code="too_large",
-            params={"limit": plain(question.maximum)},
-        )
-    return plain(number)
-
-
-def _read_choice(question: Question, raw: Any) -> Value:
-    if raw not in [option["code"] for option in question.options]:
-        raise ValidationError(_("Choose one of the options."), code="not_an_option")
-    return raw
-
-
-def _read_date(question: Question, raw: Any) -> Value:
-    typed = _text(raw, 40).strip().translate(_FULL_WIDTH)
-    if not typed:
-        return None
-    found = _DATE.fullmatch(typed)
-    try:
-        day = dt.date(*map(int, found.groups())) if found else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise ValidationError(_("Give a date such as 2026-09-14."), code="not_a_date")
-    if not EARLIEST <= day <= LATEST:
-        raise ValidationError(
-            _("Give a date between %(first)s and %(last)s."),
-            code="date_out_of_range",
-            params={"first": EARLIEST.isoformat(), "last": LATEST.isoformat()},
-        )
-    return day.isoformat()
-
-
-def _read_yes_no(question: Question, raw: Any) -> Value:
-    if isinstance(raw, bool):
-        return raw
-    value = _YES.get(raw.strip().lower()) if isinstance(raw, str) else None
-    if value is None:
-        raise ValidationError(_("Answer yes or no."), code="not_yes_or_no")
-    return value
-
-
-def plain(number: Decimal) -> str:
-    """A decimal without exponent or trailing zeros."""
-    text = format(number, "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+    return [dict(files[each]) for each in dict.fromkeys(ids)] or None
 
 
 def show(question: Mapping[str, Any], value: Value) -> str:
     """A stored value in the reader's language; ``question`` as :func:`queries.content` gives it."""
     if value is None:
         return ""
-    kind = question["kind"]
-    if kind == Question.Kind.YES_NO:
-        return _("Yes") if value else _("No")
-    if kind == Question.Kind.CHOICE:
-        chinese = (get_language() or "zh-hans").startswith("zh")
-        for option in question["options"]:
-            if option["code"] == value:
-                return option["zh"] if chinese else option.get("en") or option["zh"]
-    if kind == Question.Kind.DATE:
-        return date_format(dt.date.fromisoformat(str(value)), "DATE_FORMAT")
-    if kind == Question.Kind.NUMBER:
-        whole, _dot, decimals = str(value).partition(".")
-        return f"{int(whole):,}" + (f".{decimals}" if decimals else "")
-    return str(value)
+    match question["kind"]:
+        case Question.Kind.CHOICES:
+            return _("; ").join(label_of(question["options"], code) for code in value)
+        case Question.Kind.TABLE:
+            return table_answers.table_in_words(question, value)
+        case Question.Kind.FILE:
+            # With the beginning of the checksum: another file of the same name is another answer.
+            return "\n".join(f"{each['filename']} ({each['sha256'][:8]})" for each in value)
+    return show_scalar(question, value)
 
 
 def as_typed(question: Question, value: Any) -> str:
     """A stored value as a field holds it: what a form shows first and autosave compares with."""
     if value is None:
         return ""
-    if question.kind == Question.Kind.YES_NO:
-        return "yes" if value else "no"
-    return str(value)
+    match question.kind:
+        case Question.Kind.CHOICES:
+            return ",".join(value)
+        case Question.Kind.TABLE:
+            return table_answers.table_as_typed(question, value)
+        case Question.Kind.FILE:
+            return files_text(value)
+    return scalar_as_typed(question, value)
+
+
+def files_text(files: Iterable[NamedFile]) -> str:
+    """The files of an answer as its field holds them."""
+    kept = [{name: each[name] for name in ("id", "filename", "size", "sha256")} for each in files]
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
+
+
+def control_value(question: Question, answer: Answer) -> str | list[str]:
+    """What the page's script puts into the field: the codes that are ticked, else text."""
+    if question.kind == Question.Kind.CHOICES:
+        return list(answer.value or [])
+    return typed_in(question, answer)
 
 
 def typed_in(question: Question, answer: Answer | None) -> str:
@@ -172,6 +132,50 @@ def typed_in(question: Question, answer: Answer | None) -> str:
     if answer is None:
         return ""
     return answer.typed or as_typed(question, answer.value)
+
+
+def in_words(question: Question, typed: str) -> str:
+    """What a field holds, in the reader's words; numbers, days and what cannot be read as they were typed."""
+    match question.kind:
+        case Question.Kind.YES_NO:
+            return {"yes": _("Yes"), "no": _("No")}.get(typed, typed)
+        case Question.Kind.CHOICE:
+            return dict(question.choices()).get(typed, typed)
+        case Question.Kind.CHOICES:
+            labels = dict(question.choices())
+            return _("; ").join(labels.get(each, each) for each in pieces(typed))
+        case Question.Kind.TABLE:
+            return table_answers.typed_in_words(question, typed) if typed else ""
+        case Question.Kind.FILE:
+            return "\n".join(each["filename"] for each in files_in(typed))
+    return typed
+
+
+def files_in(typed: str) -> list[dict[str, Any]]:
+    """The files that a field names; those without a name are left out."""
+    try:
+        found = json.loads(typed) if typed else []
+    except (ValueError, RecursionError):
+        found = []
+    if not isinstance(found, list):
+        return []
+    return [
+        each
+        for each in found
+        if isinstance(each, dict) and {"id", "filename", "size"} <= each.keys()
+    ]
+
+
+def numbers_in(question: Question, value: Value) -> dict[str, Decimal]:
+    """The numbers that rules reckon with: of a number by its code, of a table ``table.column`` its totals."""
+    if value is None:
+        return {}
+    if question.is_number:
+        return {question.code: Decimal(str(value))}
+    if question.kind == Question.Kind.TABLE:
+        sums = table_answers.totals(question.table_columns(), value)
+        return {f"{question.code}.{code}": number for code, number in sums.items()}
+    return {}
 
 
 def fingerprint(text: str) -> str:

@@ -290,11 +290,15 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "SupervisionStateEnum": "reports.workflow.SupervisionState",
     "SupervisionKindEnum": "reports.models.SupervisionKind",
     "PhoneRoundStateEnum": "reports.workflow.PhoneRoundState",
+    "CircularStateEnum": "reports.workflow.CircularState",
     "HandoverStateEnum": "reports.workflow.HandoverState",
     "WorkStateEnum": "reports.queries.work_system.WorkState",
     "WorkSubjectEnum": "reports.models.WorkSubject",
+    "ExhibitKindEnum": "reports.queries.exhibits.ExhibitKind",
     "NumberLayoutEnum": "platform_site.documents.models.LAYOUTS",
+    "ColumnKindEnum": "platform_site.questionnaires.kinds.COLUMN_KINDS",
     "QuestionKindEnum": "platform_site.questionnaires.models.Question.Kind",
+    "OwnQuestionKindEnum": "reports.models.cascade.OWN_QUESTION_KINDS",
     "RuleLevelEnum": "platform_site.questionnaires.models.Rule.Level",
 }
 REST_KNOX = {

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from platform_site.problems import Refused
+
+
+class ChosenFileField(forms.FileField):
+    """One file that is read at once; ``accept``: the endings that the browser offers."""
+
+    def __init__(self, *, accept: str, **kwargs: Any) -> None:
+        super().__init__(
+            widget=forms.FileInput(attrs={"accept": accept}),
+            error_messages={
+                "required": _("Choose a file first."),
+                "empty": _("The file is empty. Check it on your computer and try again."),
+            },
+            **kwargs,
+        )
 
 
 def problems_to_form(

@@ -1,4 +1,16 @@
-"""``/api/v1/``: notices, obligations and reports; what they add up to; supervision; the work
-system, handovers, papers. Importing registers them."""
+"""``/api/v1/``: notices, obligations and reports; what they add up to; the ledger, circulars, supervision;
+the work system, handovers, papers. Importing registers them."""
 
-from . import handovers, history, notices, papers, summaries, supervision, work_system  # noqa: F401
+from . import (  # noqa: F401
+    cascade,
+    circulars,
+    figures,
+    handovers,
+    history,
+    ledger,
+    notices,
+    papers,
+    summaries,
+    supervision,
+    work_system,
+)

@@ -16,6 +16,7 @@ from platform_site.problems import FieldProblem, Invalid, Unreadable
 from ..forms.matrix import FIRST_YEAR, LAST_YEAR, AsOfForm, MatrixForm
 from ..queries import Cell, Column, Matrix, Rate, Rates, Row, Standing, Wanted
 from ..queries.matrix import SIZE
+from ..serializers.rounds import PERIOD_HELP
 
 
 def _one_of(name: str, choices: Any) -> OpenApiParameter:
@@ -137,6 +138,7 @@ class CellSerializer(Serializer):
 class NoticeColumnSerializer(Serializer):
     notice = rest.UUIDField(source="pk")
     title = rest.CharField(source="notice.title")
+    period = rest.CharField(source="round.period", help_text=PERIOD_HELP)
     state = rest.CharField()
     due_on = rest.DateField(allow_null=True)
     on_time_until = rest.DateField(allow_null=True)
@@ -172,7 +174,7 @@ class PeriodSerializer(Serializer):
 
 
 class MatrixSerializer(Serializer):
-    """The view over a page of notices, newest first; ``next`` and ``previous`` lead to the others."""
+    """The view over a page of rounds of notices, newest first; ``next`` and ``previous`` lead to the others."""
 
     next = rest.URLField(allow_null=True)
     previous = rest.URLField(allow_null=True)
@@ -212,6 +214,7 @@ def column_body(column: Column) -> dict[str, Any]:
     return {
         "notice": column.pk,
         "title": column.notice.title,
+        "period": column.round.period,
         "state": str(column.state),
         "due_on": column.due_on,
         "on_time_until": column.on_time_until,

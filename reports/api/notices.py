@@ -36,12 +36,15 @@ from ..documents import document_of
 from ..jobs import start_export_matrix
 from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportQuerySet, ReportVersion
 from ..queries.matrix import SIZE as MATRIX_SIZE
+from ..serializers import cascade as cascade_shapes
 from ..serializers import notices as shapes
 from ..workflow import NoticeState, ReportState
 from . import matrix as matrix_api
+from .cascade import RollingUp
 from .comparing import ComparingReports
 from .papers import PaperOfReport
 from .reminding import RemindingOfNotice
+from .rounds import LastPeriodOfReport, RoundsOfNotice
 from .workbooks import WorkbookOfReport
 
 
@@ -73,7 +76,7 @@ class NoticeApiFilter(ObjectFilter):
     search = filters.CharFilter(field_name="request__title", lookup_expr="icontains")
 
 
-class NoticeViewSet(RemindingOfNotice, ResourceViewSet):
+class NoticeViewSet(RoundsOfNotice, RemindingOfNotice, ResourceViewSet):
     """Notices: drafted, approved by another person, issued to federations, closed or withdrawn."""
 
     resource = "notices"
@@ -98,7 +101,7 @@ class NoticeViewSet(RemindingOfNotice, ResourceViewSet):
         notices = Notice.objects.visible_to(self.request.user)
         if self.action == "list":
             return notices.with_due_date()
-        return notices.with_request().prefetch_related("request__rounds")
+        return notices.with_request()
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Draft a notice."""
@@ -130,7 +133,7 @@ class NoticeViewSet(RemindingOfNotice, ResourceViewSet):
     def known_parameters(self) -> set[str]:
         if self.action == "overview":
             return {*matrix_api.PARAMETERS, *PARAMETERS}
-        return {"as_of"} if self.action == "matrix" else super().known_parameters()
+        return {"as_of", "period"} if self.action == "matrix" else super().known_parameters()
 
     @extend_schema(
         parameters=matrix_api.OVERVIEW_PARAMETERS,
@@ -173,14 +176,22 @@ class NoticeViewSet(RemindingOfNotice, ResourceViewSet):
         return accepted(request, job)
 
     @extend_schema(
-        parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE)],
+        parameters=[
+            OpenApiParameter("as_of", OpenApiTypes.DATE),
+            OpenApiParameter(
+                "period", OpenApiTypes.STR, description="The round; by default the newest."
+            ),
+        ],
         responses=matrix_api.NoticeMatrixSerializer,
     )
     @action(detail=True, methods=["get"])
     def matrix(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Where each recipient stands, with rates; ``as_of``: at the end of that day."""
         notice = self.get_object()
-        wanted = queries.Wanted(notice=notice.pk, as_of=matrix_api.day_of(request.query_params))
+        params = request.query_params
+        wanted = queries.Wanted(
+            notice=notice.pk, period=params.get("period"), as_of=matrix_api.day_of(params)
+        )
         view = queries.matrix_for(request.user, wanted)
         if not view.columns:  # a draft, or not issued by that day
             raise Http404
@@ -204,7 +215,7 @@ class NoticeViewSet(RemindingOfNotice, ResourceViewSet):
 
     @step("close", body=shapes.OptionalNote)
     def close(self, request: Request, notice: Notice, *, version: int, note: str = "") -> Notice:
-        """End the round."""
+        """End it with all its rounds: no other opens."""
         return services.close_notice(notice, by=request.user, version=version, note=note)
 
     @step("withdraw", body=NoteSerializer)
@@ -216,6 +227,8 @@ class NoticeViewSet(RemindingOfNotice, ResourceViewSet):
 # --- /obligations/ ----------------------------------------------------------------------------------
 class ObligationApiFilter(ObjectFilter):
     request = filters.UUIDFilter(field_name="round__request")
+    parent = filters.UUIDFilter(field_name="parent")
+    period = filters.CharFilter(field_name="round__period", max_length=20)
     federation = filters.CharFilter(field_name="federation__code")
     due_on__lte = filters.DateFilter(field_name="due_on", lookup_expr="lte")
     due_on__gte = filters.DateFilter(field_name="due_on", lookup_expr="gte")
@@ -246,7 +259,12 @@ class ObligationViewSet(ResourceViewSet):
 
     def get_queryset(self) -> QuerySet[Obligation]:
         return Obligation.objects.visible_to(self.request.user).select_related(
-            "federation", "leader", "round__request__notice", "report"
+            "federation",
+            "leader",
+            "parent__federation",
+            "round__request__federation",
+            "round__request__notice",
+            "report",
         )
 
     def _notice(self, obligation: Obligation) -> Notice:
@@ -280,6 +298,13 @@ class ObligationViewSet(ResourceViewSet):
         fields["attachments"] = _attachments(request.user, fields.get("attachments", []))
         return services.extend_obligation(obligation, by=request.user, version=version, **fields)
 
+    @step("take-back", body=cascade_shapes.TakeBack)
+    def take_back(
+        self, request: Request, obligation: Obligation, *, version: int, reason: str
+    ) -> Obligation:
+        """Take back what was passed down to this one federation; refused once anything was filed."""
+        return services.take_back(obligation, by=request.user, version=version, reason=reason)
+
     @step("waive", body=shapes.Waive)
     def waive(
         self, request: Request, obligation: Obligation, *, version: int, **fields: Any
@@ -296,6 +321,7 @@ class ReportApiFilter(ObjectFilter):
     kind = filters.ChoiceFilter(choices=Asks.choices)
     federation = filters.CharFilter(field_name="federation__code")
     notice = filters.UUIDFilter(field_name="obligation__round__request")
+    period = filters.CharFilter(field_name="obligation__round__period", max_length=20)
     obligation = filters.UUIDFilter(field_name="obligation")
     submitted_at__gte = InstantFilter(field_name="submitted_at", lookup_expr="gte")
     submitted_at__lt = InstantFilter(field_name="submitted_at", lookup_expr="lt")
@@ -305,7 +331,14 @@ class ReportApiFilter(ObjectFilter):
         return queryset.matching(value)
 
 
-class ReportViewSet(ComparingReports, PaperOfReport, WorkbookOfReport, ResourceViewSet):
+class ReportViewSet(
+    LastPeriodOfReport,
+    ComparingReports,
+    RollingUp,
+    PaperOfReport,
+    WorkbookOfReport,
+    ResourceViewSet,
+):
     """Reports of federations: pilot plans, progress reports, information."""
 
     resource = "reports"

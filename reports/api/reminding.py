@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,7 +19,7 @@ from rest_framework.response import Response
 from platform_site.api import versions
 from platform_site.api.views import ActViewSet
 from platform_site.casework.models import ReminderRule, Rung
-from platform_site.casework.queries import look_at, nudges_of
+from platform_site.casework.queries import look_at
 from platform_site.casework.serializers import DueDateSerializer
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.jobs.answers import accepted
@@ -77,7 +78,11 @@ class RemindingOfNotice(ActViewSet):
     }
 
     def known_parameters(self) -> set[str]:
-        own = {"due_preview": {"due_on"}, "reminders": {"federation"}}
+        own = {
+            "due_preview": {"due_on"},
+            "reminders": {"federation"},
+            "punctuality": {"period"},
+        }
         return own.get(self.action or "") or super().known_parameters()
 
     def _followed(self) -> Notice:
@@ -150,7 +155,10 @@ class RemindingOfNotice(ActViewSet):
     def chasing(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Who is late and can be chased, and how often that was done."""
         notice = self._followed()
-        found = {"late": queries.late_rows(notice, request.user), "nudges": nudges_of(notice.pk)}
+        found = {
+            "late": queries.late_rows(notice, request.user),
+            "nudges": queries.nudges_for(notice),
+        }
         body = shapes.ChasingSerializer(found).data
         return Response(body, headers={"ETag": versions.etag(notice, body)})
 
@@ -181,15 +189,26 @@ class RemindingOfNotice(ActViewSet):
         )
         return accepted(request, job)
 
-    @extend_schema(responses=shapes.PunctualityOfNoticeSerializer)
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "period", OpenApiTypes.STR, description="The round; by default the newest."
+            )
+        ],
+        responses=shapes.PunctualityOfNoticeSerializer,
+    )
     @action(detail=True, methods=["get"])
     def punctuality(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """按时、逾期、未报: the lists of a circular, each federation with the day that decided."""
         notice = self._followed()
+        period = request.query_params.get("period", "")
+        round = queries.round_of(notice, period) if period else notice.round
+        if round is None:
+            raise Http404
         found = {
             "notice": notice.pk,
-            "due_on": notice.round.due_on,
-            "groups": queries.punctuality(notice, request.user),
+            "due_on": round.due_on,
+            "groups": queries.punctuality(notice, request.user, round),
         }
         body = shapes.PunctualityOfNoticeSerializer(found).data
         return Response(body, headers={"ETag": versions.etag(notice, body)})

@@ -22,8 +22,10 @@ from platform_site.jobs.serializers import JobSerializer
 from .. import services
 from ..jobs import start_build
 from ..models import Notice, Summary, SummaryEdition, SummaryPart
+from ..queries import round_of
 from ..serializers import summaries as shapes
 from .comparing import ComparingSummaries
+from .tracing import TracingSummaries
 
 
 class SummaryApiFilter(ObjectFilter):
@@ -31,7 +33,7 @@ class SummaryApiFilter(ObjectFilter):
     search = filters.CharFilter(field_name="title", lookup_expr="icontains", max_length=150)
 
 
-class SummaryViewSet(ComparingSummaries, ResourceViewSet):
+class SummaryViewSet(TracingSummaries, ComparingSummaries, ResourceViewSet):
     """Summaries: the working copy of what the accepted reports of a notice add up to."""
 
     resource = "summaries"
@@ -55,12 +57,13 @@ class SummaryViewSet(ComparingSummaries, ResourceViewSet):
         notice = get_object_or_404(
             Notice.objects.visible_to(request.user).with_request(), pk=body.pop("notice")
         )
-        existed = Summary.objects.visible_to(request.user).filter(notice=notice).exists()
+        round = round_of(notice, body.get("period", ""))
+        existed = Summary.objects.visible_to(request.user).filter(round=round).exists()
         summary = services.start_summary(notice, by=request.user, **body)
         return self.object_response(self.fresh(summary), status=200 if existed else 201)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change title or remark, or what paragraphs are drawn from."""
+        """Change title or remark, what paragraphs are drawn from, their order, tables and charts."""
         summary, version = self.get_object(), self.version_from_request()
         services.edit_summary(summary, by=request.user, version=version, **self.read_body())
         return self.object_response(self.fresh(summary))
@@ -106,14 +109,14 @@ class SummaryPartViewSet(_OfSummary, ResourceViewSet):
             return SummaryPart.objects.none()
         return self.get_summary().parts.select_related(
             *("obligation__federation", "source", "edited_by"),
-            *("summary__notice__request", "summary__notice__form_version"),
+            *("summary__notice__request", "summary__notice__form_version", "summary__round"),
         )
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Write the paragraph."""
+        """Write the paragraph, or leave its report out with a reason."""
         part, version = self.get_object(), self.version_from_request()
-        text = self.read_body().get("text", "")
-        part = services.edit_part(part, by=request.user, version=version, text=text)
+        body = self.read_body() or {"text": ""}  # nothing at all is no paragraph
+        part = services.edit_part(part, by=request.user, version=version, **body)
         return self.object_response(self.fresh(part))
 
     @step("redraw", body=Nothing)

@@ -32,7 +32,7 @@ class WorkbookOfReport(ActViewSet):
 
     def before_body(self, request: Request) -> None:
         super().before_body(request)
-        if self.action == "take_in_workbook":
+        if self.action in ("take_in_workbook", "take_in_gathering"):
             store.refuse_announced(request.META.get("CONTENT_LENGTH"))
 
     @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
@@ -67,5 +67,48 @@ class WorkbookOfReport(ActViewSet):
         else:
             saved, preview = services.take_in_workbook(report, filled, by=request.user)
             version = saved.report.version
+        applied = not body["dry_run"]
+        return Response(shapes.workbook_body(preview, version=version, applied=applied))
+
+    @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
+    @action(detail=True, renderer_classes=[AsItIs])
+    def gathering(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """One workbook for the figures of all those below that have not filed, to be filled in offline."""
+        report = services.open_to_filling(self.get_object(), by=request.user)
+        filename, content = queries.gathering_workbook_of(report, request.user)
+        return serve_bytes(content, filename=filename, media_type=XLSX)
+
+    @extend_schema(
+        request={"multipart/form-data": shapes.WorkbookBody},
+        responses=shapes.WorkbookAnswerSerializer,
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="take-in-gathering",
+        parser_classes=[MultiPartParser],
+    )
+    def take_in_gathering(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take the numbers of a gathering workbook in: all of them, or none where a cell cannot be read (422)
+        or a number was changed meanwhile (412). They count in the total of the lower tier.
+        """
+        report = services.open_to_filling(self.get_object(), by=request.user)
+        with store.disk_full_in_words():
+            body = self.read_body(shapes.WorkbookBody)
+        filled = read_form(
+            read_sheets(
+                body["file"],
+                most_rows=queries.MOST_GATHERED_ROWS,
+                most_columns=queries.MOST_COLUMNS,
+            )
+        )
+        if body["dry_run"]:
+            preview, version = (
+                queries.read_gathering_of(report, filled, request.user),
+                report.version,
+            )
+        else:
+            fresh, preview = services.take_in_gathering(report, filled, by=request.user)
+            version = fresh.version
         applied = not body["dry_run"]
         return Response(shapes.workbook_body(preview, version=version, applied=applied))

@@ -6,20 +6,38 @@ neither number, nor day, nor wording is made up.
 """
 
 from ..models import Notice
-from . import forms, lines, past, pilot_plans, progress, supervision, work_system
+from . import (
+    cascade,
+    circulars,
+    figures,
+    forms,
+    lines,
+    past,
+    pilot_plans,
+    progress,
+    rounds,
+    supervision,
+    work_system,
+)
 from .people import Cast, invented_name, local_people
 
 __all__ = ["Cast", "invented_name", "load"]
 
 
 def load(cast: Cast) -> Notice:
-    """What lies behind us, the oldest figures first; the current rounds; supervision; drafts."""
+    """What lies behind us, the oldest figures first; the current rounds; supervision; drafts; circulars."""
     local_people(cast)
     work_system.load(cast)
+    rounds.load(cast)
     lines.load(cast)
     past.load(cast)
-    progress.load(cast)
+    monthly = progress.load(cast)
+    cascade.load(cast, monthly)
+    figures.load(cast)
     forms.load(cast)
+    forms.load_quarterly(cast)
     supervision.load(cast)
+    current = pilot_plans.load(cast)
+    circulars.load(cast, monthly)
     work_system.load_handover(cast)
-    return pilot_plans.load(cast)
+    return current

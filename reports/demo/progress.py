@@ -28,7 +28,7 @@ FILED_LATE = {"620000"}
 UNDER_REVIEW = {"230000", "630000"}
 
 
-def load(cast: Cast) -> None:
+def load(cast: Cast) -> Notice:
     last = (today().month - 2) % 12 + 1
     notice = issue(
         cast,
@@ -47,6 +47,7 @@ def load(cast: Cast) -> None:
     for number, each in enumerate(owed.order_by("federation__position")):
         _play(cast, each, number)
     _sum_up(cast, notice)
+    return notice
 
 
 def _sum_up(cast: Cast, notice: Notice) -> None:

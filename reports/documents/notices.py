@@ -100,7 +100,12 @@ def official_of(notice: Notice, *, addressee: Federation | None = None) -> Offic
 def document_of(
     notice: Notice, ending: str, *, obligation: Obligation | None = None
 ) -> tuple[str, bytes]:
-    """File name and bytes of the notice (``docx`` or ``pdf``), or of one recipient's copy."""
+    """File name and bytes of the notice (``docx`` or ``pdf``), or of one recipient's copy.
+
+    Whoever it was passed down to is no recipient of the document: theirs names those it was issued to.
+    """
+    if obligation is not None and obligation.parent_id is not None:
+        obligation = None
     if not has_document(notice):
         raise StepNotOpen(
             "no_document",

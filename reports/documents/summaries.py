@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 
 from platform_site.documents.content import (
     Attachment,
+    Bar,
+    Bars,
+    Block,
     Column,
     Heading,
     Official,
@@ -25,6 +28,7 @@ from platform_site.lists.sheets import Heading as SheetHeading
 from platform_site.questionnaires.models import Indicator
 
 from ..models import SummaryEdition
+from ..queries import exhibits
 from ..queries import summaries as queries
 from ..queries.notices import Standing
 from ..queries.summaries import Content, Row
@@ -62,7 +66,7 @@ def official_of_summary(
         )
 
 
-def _body(content: Content) -> Iterator[Heading | Paragraph | Table]:
+def _body(content: Content) -> Iterator[Block]:
     yield Heading(1, "总体情况")
     yield Paragraph(overview_sentence(content))
     yield from (Paragraph(line) for line in _lines(content["remark"]))
@@ -79,14 +83,57 @@ def _body(content: Content) -> Iterator[Heading | Paragraph | Table]:
             landscape=False,
         )
         yield Paragraph("注：未填报的留空，不按零计；不同计量单位不相加。")
+    yield from _exhibits(content, "")
     if content["parts"]:
         yield Heading(1, "各单位情况")
         for part in content["parts"]:
             yield Heading(2, part["zh"])
             yield from (Paragraph(line) for line in _lines(part["text"]))
             yield Paragraph(f"（来源：报告{part['receipt']}）")
+            yield from _exhibits(content, part["federation"])
     yield Heading(1, "未报送单位")
     yield Paragraph(missing_sentence(content))
+
+
+def _exhibits(content: Content, after: str) -> Iterator[Table | Bars]:
+    """The tables and charts of one place, from the same figures as the table of all."""
+    for exhibit in exhibits.placed(content, after):
+        totals = exhibits.totals_of_exhibit(content, exhibit)
+        rows = exhibits.rows_of(content, exhibit)
+        if exhibit["kind"] == exhibits.ExhibitKind.BARS:
+            yield _bars(exhibit, totals, rows)
+            continue
+        columns = [Column("单位", 1.2)]
+        columns += [Column(f"{each['zh']}（{each['unit_zh']}）", 1, "right") for each in totals]
+        lines = [
+            (row["zh"], *(f"{figure:,}" if figure is not None else "" for figure in figures))
+            for row, figures in rows
+        ]
+        lines.append(
+            ("合计", *(queries.grouped(each["value"]) if each["value"] else "" for each in totals))
+        )
+        yield Table(tuple(columns), tuple(lines), caption=exhibit["title"], landscape=False)
+
+
+def _bars(exhibit: exhibits.Exhibit, totals: list[Any], rows: list[Any]) -> Bars:
+    longest = max((figures[0] for _row, figures in rows if figures[0] is not None), default=0)
+    title = exhibit["title"] or "".join(each["zh"] for each in totals)
+    unit = "".join(each["unit_zh"] for each in totals)
+    return Bars(
+        tuple(
+            Bar(
+                row["zh"],
+                f"{figures[0]:,}" if figures[0] is not None else "未填报",
+                None
+                if figures[0] is None
+                else float(max(figures[0], 0) / longest)
+                if longest > 0
+                else 0.0,
+            )
+            for row, figures in rows
+        ),
+        caption=f"{title}（单位：{unit}）" if unit else title,
+    )
 
 
 def _lines(text: str) -> Iterable[str]:
@@ -122,6 +169,9 @@ def missing_sentence(content: Content) -> str:
         said.append("各单位均已报送。")
     if waiting := queries.not_accepted(content):
         said.append(f"已报送、尚未审核通过的有{len(waiting)}个单位：{names(waiting)}，数据未计入。")
+    if out := queries.left_out(content):
+        told = "、".join(f"{each['zh']}（{each['reason']}）" for each in out)
+        said.append(f"已审核通过、未列入汇总的有{len(out)}个单位：{told}，数据未计入。")
     if waived := queries.waived(content):
         said.append(f"免报的有{len(waived)}个单位：{names(waived)}。")
     return "".join(said)
@@ -148,7 +198,7 @@ def _table(content: Content) -> Table:
     rows = [
         (
             row["zh"],
-            standing_words(row),
+            standing_words(content, row),
             row["filed_on"] or "",
             *(row["figures"].get(total["indicator"], "") for total in totals),
         )
@@ -164,10 +214,13 @@ def _table(content: Content) -> Table:
     )
 
 
-def standing_words(row: Row) -> str:
-    """Where the federation stands, and whether it was late, in the language in force."""
+def standing_words(content: Content, row: Row) -> str:
+    """Where the federation stands, whether late, whether left out; in the language in force."""
     label = str(Standing(row["standing"]).label)
-    return _("%(state)s (late)") % {"state": label} if row["late"] else label
+    word = _("%(state)s (late)") % {"state": label} if row["late"] else label
+    if any(each["federation"] == row["federation"] for each in queries.left_out(content)):
+        return _("%(state)s, left out") % {"state": word}
+    return word
 
 
 # --- The workbook -----------------------------------------------------------------------------------
@@ -185,7 +238,7 @@ def sheet_of_summary(content: Content) -> tuple[list[SheetHeading], list[list[An
         headings.append(SheetHeading(f"{shown['label']} ({shown['unit']})", 16))
     rows: list[list[Any]] = []
     for row in content["rows"]:
-        line: list[Any] = [queries.name_of(row), standing_words(row)]
+        line: list[Any] = [queries.name_of(row), standing_words(content, row)]
         line.append(dt.date.fromisoformat(row["filed_on"]) if row["filed_on"] else None)
         line.append(row["receipt"])
         for total in content["totals"]:

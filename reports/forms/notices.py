@@ -13,11 +13,13 @@ from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.documents.models import NumberSeries
 from platform_site.documents.numbers import WORD_LENGTH, NotANumber, Number
 from platform_site.federations.models import Federation
+from platform_site.obligations.periods import REGULAR
 from platform_site.questionnaires.models import Form
 from platform_site.text.fields import LineFormField, ProseFormField
 from platform_site.web.widgets import DayInput
 
 from ..models import Asks, BusinessLine
+from .rounds import FIELDS, ScheduleFields
 
 NUMBER_HELP = _("Word, year and serial, for example 总工办发〔2026〕12号. May be given later.")
 
@@ -105,7 +107,7 @@ class RecipientGroups:
         return groups
 
 
-class NoticeForm(forms.Form):
+class NoticeForm(ScheduleFields):
     """One form for drafting and changing. ``id`` makes a replay meet the same notice."""
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -141,11 +143,9 @@ class NoticeForm(forms.Form):
     )
     due_on = forms.DateField(
         label=_("Due date"),
+        required=False,
         widget=DayInput,
-        error_messages={
-            "required": _("Give the due date."),
-            "invalid": _("Give a date such as 2026-11-22."),
-        },
+        error_messages={"invalid": _("Give a date such as 2026-11-22.")},
     )
     on_time_until = forms.DateField(
         label=_("Counts as on time until"),
@@ -187,6 +187,9 @@ class NoticeForm(forms.Form):
     def __init__(self, *args: Any, preview_url: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.groups = RecipientGroups()
+        self.offer_periods(
+            *(str(self.initial.get(name) or "") for name in ("first_period", "last_period"))
+        )
         self.fields["recipients"].choices = self.groups.choices
         self.series = {
             each.word: each
@@ -258,6 +261,9 @@ class NoticeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
+        # The dates of periods follow from their rule; else the day stands in the form.
+        if given.get("frequency") not in REGULAR and not given.get("due_on", ...):
+            self.add_error("due_on", _now("Give the due date."))
         asks = given.get("asks")
         if asks is None or "form" not in given:
             return given
@@ -279,11 +285,12 @@ class NoticeForm(forms.Form):
 
     def service_fields(self) -> dict[str, Any]:
         """What the services take, without the marks of the form itself."""
-        return {
+        given = {
             name: value
             for name, value in self.cleaned_data.items()
-            if name not in ("id", "version")
+            if name not in ("id", "version", *FIELDS)
         }
+        return {**given, "schedule": self.plan()}
 
 
 class StepForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from platform_site.casework.models import Channel, ReminderRule, Rung
 from platform_site.casework.services import RuleGiven
 from platform_site.text.fields import ProseFormField
 
+from ..queries import LateRow
 from ..services.reminding import RULES
 
 #: Empty rows for further rules.
@@ -126,3 +128,11 @@ class ChaseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Optional; it stands at the head of the message, under your name."),
     )
+
+    def offer(self, late: Sequence[LateRow]) -> None:
+        """Let these be chosen; on a fresh page all of them are."""
+        self.fields["federations"].choices = [  # type: ignore[attr-defined]
+            (row.federation.code, row.federation.name) for row in late
+        ]
+        if not self.is_bound:
+            self.initial["federations"] = [row.federation.code for row in late]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,31 +15,21 @@ from platform_site.questionnaires.checks import explain
 from platform_site.questionnaires.models import Answer, Indicator, Question
 from platform_site.questionnaires.values import fingerprint, plain, typed_in
 from platform_site.text.fields import LineFormField, ProseFormField
+from platform_site.web.forms import ChosenFileField
 from platform_site.web.widgets import DayInput
+
+from .widgets import ChoicesInput, FilesInput, NumberInput, TableInput, is_day
 
 #: Up to so many options are radio buttons, more are a list.
 RADIOS = 7
 
 
-class NumberInput(forms.TextInput):
-    """Digits with the unit beside. ``type=text``, so that what was typed stays, readable or not."""
-
-    template_name = "reports/report_number_input.html"
-
-    def __init__(self, unit: str) -> None:
-        super().__init__(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "number"})
-        self.unit = unit
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        context["widget"]["unit"] = self.unit
-        return context
-
-
 class AnswerField(forms.Field):
     """Takes whatever was typed: the service reads it, and says what is wrong with it."""
 
-    def __init__(self, question: Question, value: str, former: Decimal | None) -> None:
+    def __init__(
+        self, question: Question, value: str, former: Decimal | None, owner: str = ""
+    ) -> None:
         self.question = question
         help_text = [question.help] if question.help else []
         if question.kind == Question.Kind.TEXT:
@@ -61,24 +50,34 @@ class AnswerField(forms.Field):
             label=str(question),
             required=question.required,
             help_text=" ".join(help_text),
-            widget=_widget(question, value),
+            widget=_widget(question, value, owner),
         )
 
     def clean(self, value: Any) -> Any:
         return value
 
 
-def _widget(question: Question, value: str) -> forms.Widget:
+def _widget(question: Question, value: str, owner: str) -> forms.Widget:
     match question.kind:
         case Question.Kind.TEXT:
-            rows = 3 if question.max_length <= 300 else 8
-            return forms.Textarea(attrs={"rows": rows, "data-limit": question.max_length})
+            rows = 3 if question.max_length <= 300 else 8 if question.max_length <= 2000 else 12
+            look = "prose" if rows == 3 else "prose prose--long"
+            attrs = {"rows": rows, "data-limit": question.max_length, "class": look}
+            return forms.Textarea(attrs=attrs)
         case Question.Kind.NUMBER:
             return NumberInput(question.unit)
+        case Question.Kind.MONEY:
+            return NumberInput(question.unit, decimals=question.decimals)
+        case Question.Kind.CHOICES:
+            return ChoicesInput(question)
+        case Question.Kind.TABLE:
+            return TableInput(question)
+        case Question.Kind.FILE:
+            return FilesInput(question, owner)
         case Question.Kind.DATE:
             bounds = {"min": EARLIEST.isoformat(), "max": LATEST.isoformat()}
             # A day picker shows nothing but a day: what cannot be read is shown as text.
-            return DayInput(bounds) if _is_day(value) else forms.TextInput()
+            return DayInput(bounds) if is_day(value) else forms.TextInput()
         case Question.Kind.YES_NO:
             options = [("yes", _("Yes")), ("no", _("No")), ("", _("Not answered"))]
             return forms.RadioSelect(choices=options)
@@ -90,20 +89,11 @@ def _widget(question: Question, value: str) -> forms.Widget:
     return forms.RadioSelect(choices=options)
 
 
-def _is_day(value: str) -> bool:
-    if not value:
-        return True
-    try:
-        return EARLIEST <= dt.date.fromisoformat(value) <= LATEST and len(value) == 10
-    except ValueError:
-        return False
-
-
 class SectionForm(forms.Form):
     """The questions of one section, with what stands in the sheet or what was just typed.
 
     Always bound, since a value that cannot be read is shown with its message on the first look too.
-    Fields are called ``answer-<code>``.
+    Fields are called ``answer-<code>``. ``owner`` names the record that uploaded files hang on.
     """
 
     use_required_attribute = False
@@ -114,6 +104,7 @@ class SectionForm(forms.Form):
         answers: Mapping[str, Answer],
         former: Mapping[str, Decimal],
         typed: Mapping[str, str] | None = None,
+        owner: str = "",
     ) -> None:
         self.questions = list(questions)
         self.stored = {each.code: typed_in(each, answers.get(each.code)) for each in self.questions}
@@ -126,7 +117,7 @@ class SectionForm(forms.Form):
             before = None
             if question.indicator and question.indicator.measure == Indicator.Measure.CUMULATIVE:
                 before = former.get(question.indicator.code)
-            self.fields[question.code] = AnswerField(question, value, before)
+            self.fields[question.code] = AnswerField(question, value, before, owner)
         self.full_clean()
         for question in self.questions:
             answer = answers.get(question.code)
@@ -144,14 +135,7 @@ class SectionForm(forms.Form):
 
 
 class WorkbookForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("Filled-in workbook (.xlsx)"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-        error_messages={
-            "required": gettext_lazy("Choose a file first."),
-            "empty": gettext_lazy("The file is empty. Check it on your computer and try again."),
-        },
-    )
+    file = ChosenFileField(label=gettext_lazy("Filled-in workbook (.xlsx)"), accept=".xlsx")
 
 
 class VersionForm(forms.Form):

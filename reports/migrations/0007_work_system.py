@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         ("accounts", "0003_exception_giver"),
         ("federations", "0001_initial"),
         ("pghistory", "0007_auto_20250421_0444"),
-        ("reports", "0006_supervision"),
+        ("reports", "0008_summary_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

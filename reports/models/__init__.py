@@ -1,7 +1,9 @@
 """The nouns of the reporting cycle: notices, what is filed in answer, and what it adds up to; supervision; the work system, handovers, papers."""
 
+from .cascade import GatheredFigure, PassDown, PassDownQuerySet, TakenFigure
+from .circulars import Circular, CircularLine, CircularList, CircularQuerySet, CircularSubject
 from .handovers import HANDED_OVER, Handover, HandoverQuerySet
-from .notices import Asks, BusinessLine, Notice, NoticeQuerySet
+from .notices import Asks, BusinessLine, Notice, NoticeQuerySet, RoundForm
 from .papers import ReportScan
 from .reports import Comment, Report, ReportQuerySet, ReportVersion, receipt_number_of
 from .summaries import Summary, SummaryEdition, SummaryPart, SummaryQuerySet
@@ -30,12 +32,20 @@ __all__ = [
     "WORK_FACTS",
     "Asks",
     "BusinessLine",
+    "Circular",
+    "CircularLine",
+    "CircularList",
+    "CircularQuerySet",
+    "CircularSubject",
     "Comment",
     "DepartmentKind",
+    "GatheredFigure",
     "Handover",
     "HandoverQuerySet",
     "Notice",
     "NoticeQuerySet",
+    "PassDown",
+    "PassDownQuerySet",
     "PhoneCall",
     "PhoneRound",
     "PhoneRoundQuerySet",
@@ -43,6 +53,7 @@ __all__ = [
     "ReportQuerySet",
     "ReportScan",
     "ReportVersion",
+    "RoundForm",
     "Summary",
     "SummaryEdition",
     "SummaryPart",
@@ -50,6 +61,7 @@ __all__ = [
     "SupervisionKind",
     "SupervisionQuerySet",
     "SupervisionRecord",
+    "TakenFigure",
     "WorkConfirmation",
     "WorkQuerySet",
     "WorkRequest",

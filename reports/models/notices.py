@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
@@ -17,7 +18,8 @@ from platform_site.audit.history import track_fields
 from platform_site.documents.models import NumberSeries
 from platform_site.documents.numbers import Number, number_text
 from platform_site.federations.models import Federation
-from platform_site.obligations.models import Obligation, Request, Round
+from platform_site.obligations.models import Obligation, Request, Round, Schedule
+from platform_site.obligations.periods import Frequency
 from platform_site.questionnaires.models import Form, FormVersion
 from platform_site.text.fields import LineField, ProseField
 
@@ -80,12 +82,15 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(seen)
 
     def with_request(self) -> NoticeQuerySet:
-        return self.select_related("request__federation", "form_version__form", "number_series")
+        return self.select_related(
+            "request__federation", "request__schedule", "form_version__form", "number_series"
+        )
 
     def with_due_date(self) -> NoticeQuerySet:
-        """Each row with the three dates of its one round."""
-        round = Round.objects.filter(request=OuterRef("pk"))
+        """Each row with the period and the three dates of its newest round; of a draft, its first one."""
+        round = Round.objects.filter(request=OuterRef("pk")).newest_first()
         return self.annotate(
+            period=Subquery(round.values("period")[:1]),
             due_on=Subquery(round.values("due_on")[:1]),
             on_time_until=Subquery(round.values("on_time_until")[:1]),
             locks_on=Subquery(round.values("locks_on")[:1]),
@@ -106,6 +111,7 @@ class Notice(models.Model):
     text = ProseField(_("text"), max_length=20000)
     business_line = models.CharField(_("business line"), max_length=24, choices=BusinessLine)
     asks = models.CharField(_("what is asked for"), max_length=12, choices=Asks)
+    #: What its next round is filled in with; a round that was opened keeps its own (:class:`RoundForm`).
     form_version = models.ForeignKey(
         FormVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -183,10 +189,28 @@ class Notice(models.Model):
     def form(self) -> Form | None:
         return self.form_version.form if self.form_version else None
 
+    @cached_property
+    def rounds(self) -> list[Round]:
+        """Its rounds that were opened, the newest first; of a draft, the one it will be issued with."""
+        rounds = list(self.request.rounds.newest_first().select_related("summary"))
+        return [each for each in rounds if each.opened_at] or rounds[:1]
+
     @property
     def round(self) -> Round:
-        """The one round of a one-off notice."""
-        return self.request.rounds.all()[0]
+        """The newest of its rounds that were opened; of a draft, the one it will be issued with."""
+        return self.rounds[0]
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """How it recurs; None where it asks once."""
+        return getattr(self.request, "schedule", None)
+
+    @property
+    def frequency(self) -> str:
+        return self.schedule.frequency if self.schedule else Frequency.ONCE
+
+    def get_frequency_display(self) -> str:
+        return str(Frequency(self.frequency).label)
 
     @property
     def number(self) -> str:
@@ -203,3 +227,19 @@ class Notice(models.Model):
         if self.month_year:
             return date_format(dt.date(self.month_year, self.month or 1, 1), "YEAR_MONTH_FORMAT")
         return date_format(self.issued_at, "DATE_FORMAT") if self.issued_at else ""
+
+
+class RoundForm(models.Model):
+    """Which version of the form a round of a recurring notice is filled in with: kept when it opens."""
+
+    round = models.OneToOneField(
+        Round, primary_key=True, on_delete=models.CASCADE, related_name="form_kept"
+    )
+    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("form of a round")
+        verbose_name_plural = _("forms of rounds")
+
+    def __str__(self) -> str:
+        return f"{self.round}: {self.form_version}"

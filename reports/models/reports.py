@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.accounts.roles import Role
 from platform_site.attachments.models import Attachment
 from platform_site.audit.history import track_fields
-from platform_site.federations.models import Holding, Scoped
+from platform_site.federations.models import Federation, Holding, Scoped
 from platform_site.obligations.models import Obligation
+from platform_site.obligations.periods import titled
 from platform_site.questionnaires.models import Sheet
 from platform_site.text.fields import LineField, ProseField
 
@@ -61,6 +62,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def with_context(self) -> ReportQuerySet:
         return self.select_related(
             "federation",
+            "obligation__parent__federation",
             "obligation__round__request__federation",
             "obligation__round__request__notice",
         )
@@ -68,7 +70,8 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 # Answers have their history in the submitted versions; names of persons stay out of it.
 @track_fields(
-    personal=["signed_off_name", "signed_off_title"], exclude=["explanation", "nothing_reason"]
+    personal=["signed_off_name", "signed_off_title"],
+    exclude=["explanation", "nothing_reason", "brought_forward"],
 )
 class Report(Scoped):
     """What one federation files for one obligation: a pilot plan, a progress report, information.
@@ -87,6 +90,10 @@ class Report(Scoped):
     nothing_to_report = models.BooleanField(_("nothing to report"), default=False)
     nothing_reason = ProseField(_("why there is nothing to report"), max_length=1000, blank=True)
     explanation = ProseField(_("explanation"), max_length=2000, blank=True)
+    #: Codes of the answers that were taken from the last period and that nobody has looked at since.
+    brought_forward = models.JSONField(
+        default=list, db_default=models.Value([], output_field=models.JSONField())
+    )
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -144,8 +151,23 @@ class Report(Scoped):
         return self.obligation.round.request.notice
 
     @property
+    def period(self) -> str:
+        """The code of the period it is for (:mod:`platform_site.obligations.periods`), or nothing."""
+        return self.obligation.round.period
+
+    @property
+    def title(self) -> str:
+        """The notice's title with the period."""
+        return titled(self.notice.title, self.period)
+
+    @property
     def asking_federation_id(self) -> int:
-        return self.obligation.round.request.federation_id
+        return self.obligation.asking_federation_id
+
+    @property
+    def asking_federation(self) -> Federation:
+        """Who asked for it and decides on it: the centre, or in a cascade the federation above."""
+        return self.obligation.asking_federation
 
     def people_involved(self) -> set[uuid.UUID]:
         """Who prepared, submitted or signed it off: they never decide on it."""

@@ -9,14 +9,14 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.accounts.roles import Role
 from platform_site.documents.numbers import Number
 from platform_site.federations.models import Federation
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, Round
 from platform_site.text.fields import LineField, ProseField
 
 from .notices import Notice
@@ -26,6 +26,7 @@ User = settings.AUTH_USER_MODEL
 
 #: Answers that a paragraph may be drawn from, and what it then holds: an answer has 5,000 characters.
 MOST_QUESTIONS = 10
+REASON_LENGTH = 200
 REMARK_LENGTH, PART_LENGTH = 10_000, MOST_QUESTIONS * 5_000 + MOST_QUESTIONS
 
 
@@ -42,7 +43,7 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
 
     def with_notice(self) -> SummaryQuerySet:
         return self.select_related(
-            "notice__request__federation", "notice__form_version", "changed_by"
+            "notice__request__federation", "notice__form_version", "round", "changed_by"
         )
 
     def with_last_edition(self) -> SummaryQuerySet:
@@ -55,17 +56,20 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
 
 
 class Summary(models.Model):
-    """The one working copy of a notice's summary: a remark, and a paragraph for each federation.
+    """The one working copy of the summary of one round of a notice: a remark, and a paragraph for each federation.
 
     Its figures are never kept here: they are read from the accepted reports until an edition freezes
     them. ``questions`` are the codes whose answers a paragraph is drawn from.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    notice = models.OneToOneField(Notice, on_delete=models.PROTECT, related_name="summary")
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="summaries")
+    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="summary")
     title = LineField(_("title"), max_length=150)
     remark = ProseField(_("remark"), max_length=REMARK_LENGTH, blank=True)
     questions = ArrayField(models.SlugField(max_length=60), default=list)
+    #: Tables and charts between the paragraphs (see ``queries.exhibits.Exhibit``).
+    exhibits = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -95,12 +99,21 @@ class Summary(models.Model):
 
 
 class SummaryPart(models.Model):
-    """The paragraph of one federation, beside the version of its report that it was drawn from."""
+    """The paragraph of one federation, beside the version of its report that it was drawn from.
+
+    Accepted reports go in unless somebody leaves one out, by name and with the reason.
+    """
 
     summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="parts")
     obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey(ReportVersion, on_delete=models.PROTECT, related_name="+")
     text = ProseField(_("paragraph"), max_length=PART_LENGTH, blank=True)
+    #: The place that somebody gave it; those of one place stand in the official order.
+    position = models.PositiveSmallIntegerField(default=0, db_default=0)
+    #: Not empty: the report counts nowhere in the summary, which names it with this reason.
+    left_out = LineField(
+        _("why it is left out"), max_length=REASON_LENGTH, blank=True, default="", db_default=""
+    )
     #: None while it stands as it was drawn.
     edited_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     edited_at = models.DateTimeField(null=True)

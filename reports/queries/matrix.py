@@ -1,4 +1,4 @@
-"""The national view: federations × notices, with rates by federation, notice and period.
+"""The national view: federations × rounds of notices, with rates by federation, round and period.
 
 A cell is one row of obligations, found by the index on (round, federation); nothing is counted from
 reports and no counters are kept, so there is nothing that could be wrong. What is not known is
@@ -23,15 +23,16 @@ from platform_site.casework.queries import today
 from platform_site.federations.models import Federation
 from platform_site.lists import keyset
 from platform_site.obligations.models import Obligation, ObligationQuerySet, Round
+from platform_site.obligations.periods import titled
 
 from ..models import Notice, Report, ReportQuerySet
 from ..workflow import NoticeState
 from .as_of import end_of, report_states_then, rewind, with_state_then
 from .notices import NOTHING_FILED, Standing, follows_all, standing_of
 
-#: Notices on a page.
+#: Rounds on a page.
 SIZE = 20
-ORDER = ("-issued_at", "-request")
+ORDER = ("-opened_at", "-id")
 
 
 class Group(TextChoices):
@@ -59,6 +60,8 @@ class Wanted:
     standing: str = ""
     group: str = ""
     notice: uuid.UUID | None = None
+    #: The code of a period; None for all, empty for what asks once.
+    period: str | None = None
     as_of: dt.date | None = None
 
     @property
@@ -145,9 +148,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A notice, with its state on the day and the rates of its recipients."""
+    """A round of a notice, with the notice's state on the day and the rates of its recipients."""
 
     notice: Notice
+    round: Round
     state: NoticeState
     due_on: dt.date | None
     on_time_until: dt.date | None
@@ -156,6 +160,16 @@ class Column:
     @property
     def pk(self) -> uuid.UUID:
         return self.notice.pk
+
+    @property
+    def title(self) -> str:
+        return titled(self.notice.title, self.round.period)
+
+    @property
+    def url(self) -> str:
+        """The page of the notice, at this round."""
+        url = self.notice.get_absolute_url()
+        return f"{url}?round={self.round.period}" if self.round.period else url
 
 
 @dataclass(frozen=True)
@@ -169,7 +183,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Period:
-    """A year or one of its quarters, by the notices' due dates."""
+    """A year or one of its quarters, by the due dates of the rounds; ``notices`` counts the rounds."""
 
     year: int
     quarter: int | None
@@ -247,35 +261,33 @@ def matrix_for(
     """
     wanted = wanted or Wanted()
     on = wanted.as_of or today()
-    notices = _notices(user, wanted)
-    page = keyset.page(notices, order=ORDER, size=size, cursor=cursor)
+    rounds: QuerySet[Any] = _rounds(user, wanted)
+    page = keyset.page(rounds, order=ORDER, size=size, cursor=cursor)
+    # The state of each round's notice on the day.
     states = {
-        notice.pk: NoticeState(notice.state_then if wanted.as_of else notice.state)
-        for notice in page.rows
-    }
-    rounds = {
-        each.request_id: each
-        for each in Round.objects.filter(request__in=list(states)).order_by("-due_on")
+        round.pk: NoticeState(round.state_then if wanted.as_of else round.request.notice.state)
+        for round in page.rows
     }
     by_place = {
         (cell.federation, round): cell
-        for round, cell in _cells(user, rounds.values(), states, wanted, on)
+        for round, cell in _cells(user, page.rows, states, wanted, on)
     }
     shown = []
     for federation in _federations(user, {place[0] for place in by_place}, wanted):
-        cells = tuple(by_place.get((federation.pk, notice)) for notice in states)
+        cells = tuple(by_place.get((federation.pk, round)) for round in states)
         if wanted.standing and not any(cell and cell.matches for cell in cells):
             continue
         shown.append(Row(federation, cells, rates_of(cells)))
     columns = tuple(
         Column(
-            notice=notice,
-            state=states[notice.pk],
-            due_on=rounds[notice.pk].due_on,
-            on_time_until=rounds[notice.pk].on_time_until,
+            notice=round.request.notice,
+            round=round,
+            state=states[round.pk],
+            due_on=round.due_on,
+            on_time_until=round.on_time_until,
             rates=rates_of(row.cells[number] for row in shown),
         )
-        for number, notice in enumerate(page.rows)
+        for number, round in enumerate(page.rows)
     )
     cells_shown = [cell for row in shown for cell in row.cells if cell]
     tally: dict[str, int] = Counter(str(cell.standing) for cell in cells_shown)
@@ -293,28 +305,35 @@ def matrix_for(
     )
 
 
-def _notices(user: Any, wanted: Wanted) -> QuerySet[Notice]:
-    """The issued notices that the reader may see, narrowed."""
-    notices: QuerySet[Notice] = Notice.objects.visible_to(user).select_related("request")
-    if wanted.as_of:
-        notices = with_state_then(notices, wanted.as_of)
-    else:
-        notices = notices.filter(issued_at__isnull=False)
-    if wanted.state:
-        notices = notices.filter(**{"state_then" if wanted.as_of else "state": wanted.state})
+def _rounds(user: Any, wanted: Wanted) -> QuerySet[Round]:
+    """The opened rounds of the notices that the reader may see, narrowed; each with its notice."""
+    notices: QuerySet[Notice] = Notice.objects.visible_to(user)
     for name in ("business_line", "asks"):
         if value := getattr(wanted, name):
             notices = notices.filter(**{name: value})
     if wanted.notice:
         notices = notices.filter(pk=wanted.notice)
-    if wanted.days:
-        rounds = Round.objects.filter(request=OuterRef("pk"))
-        # What has no due date belongs to the day of its issue.
-        notices = notices.filter(
-            Exists(rounds.filter(due_on__range=wanted.days))
-            | Q(Exists(rounds.filter(due_on=None)), issued_at__date__range=wanted.days)
+    if wanted.state and not wanted.as_of:
+        notices = notices.filter(state=wanted.state)
+    rounds = Round.objects.opened().select_related("request__notice")
+    if wanted.period is not None:
+        rounds = rounds.filter(period=wanted.period)
+    if wanted.as_of:
+        then = with_state_then(notices, wanted.as_of)
+        if wanted.state:
+            then = then.filter(state_then=wanted.state)
+        own = then.filter(pk=OuterRef("request"))
+        rounds = rounds.filter(Exists(own), opened_at__lt=end_of(wanted.as_of)).annotate(
+            state_then=Subquery(own.values("state_then")[:1])
         )
-    return notices
+    else:
+        rounds = rounds.filter(request__notice__in=notices)
+    if wanted.days:
+        # What has no due date belongs to the day of its issue.
+        rounds = rounds.filter(
+            Q(due_on__range=wanted.days) | Q(due_on=None, opened_at__date__range=wanted.days)
+        )
+    return rounds
 
 
 def _cells(
@@ -324,7 +343,7 @@ def _cells(
     wanted: Wanted,
     on: dt.date,
 ) -> Iterator[tuple[uuid.UUID, Cell]]:
-    """Each cell with the notice it belongs to: one read of the obligations of the page.
+    """Each cell with the round it belongs to: one read of the obligations of the page.
 
     The report of each is looked up by its own index entry. Joined, the planner would rather read a
     table of some hundred thousand reports whole, and the view would grow with them.
@@ -353,8 +372,8 @@ def _cells(
     for owed in read:
         found = owed.found or {"pk": "", "state": None, "submitted_at": None}
         state = then.get(found["pk"]) if wanted.as_of else found["state"]
-        notice = owed.round.request_id
-        standing = cell_standing(owed, state, notice_state=states[notice], on=on)
+        round = owed.round_id
+        standing = cell_standing(owed, state, notice_state=states[round], on=on)
         if standing is None:
             continue
         late = owed.is_late(on)
@@ -362,7 +381,7 @@ def _cells(
             wanted.as_of is None or dt.datetime.fromisoformat(found["submitted_at"]) < until
         )
         yield (
-            notice,
+            round,
             Cell(
                 obligation=owed.pk,
                 federation=owed.federation_id,

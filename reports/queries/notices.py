@@ -22,7 +22,7 @@ from platform_site.casework.queries import (
     today,
 )
 from platform_site.federations.models import Federation
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, Round
 from platform_site.problems import NotAllowed
 
 from ..models import Notice, Report
@@ -30,7 +30,7 @@ from ..workflow import NoticeState, ReportState
 from .overview import soon_until
 
 #: What a reader outside the centre sees of a notice's story.
-PUBLIC_ACTS = [f"reports.notice.{step}" for step in ("issue", "close", "withdraw")]
+PUBLIC_ACTS = [f"reports.notice.{step}" for step in ("issue", "open_round", "close", "withdraw")]
 
 
 class Standing(TextChoices):
@@ -97,6 +97,9 @@ def obligation_steps(obligation: Obligation, user: Any) -> list[str]:
             steps.append("extend")
         if user.has_perm("obligations.waive", obligation):
             steps.append("waive")
+    passed_down = obligation.parent_id is not None and not obligation.filed_at
+    if owed and passed_down and user.has_perm("obligations.take_back", obligation):
+        steps.append("take-back")
     return steps
 
 
@@ -120,22 +123,22 @@ class RecipientRow:
         )
 
 
-def recipient_rows(notice: Notice, user: Any) -> list[RecipientRow]:
-    """Every obligation of the notice that the reader may see, in the official order."""
+def recipient_rows(notice: Notice, user: Any, round: Round | None = None) -> list[RecipientRow]:
+    """Every obligation of one round (default: the newest) that the reader may see, in the official order."""
+    round = round or notice.round
     obligations = list(
-        Obligation.objects.visible_to(user)
-        .filter(round__request=notice.pk)
+        Obligation.objects.counted_for(user)
+        .filter(round=round)
         .select_related("federation", "leader", "report")
         .order_by("federation__position", "federation__code")
     )
     readable = set(
-        Report.objects.visible_to(user)
-        .filter(obligation__round__request=notice.pk)
-        .values_list("pk", flat=True)
+        Report.objects.visible_to(user).filter(obligation__round=round).values_list("pk", flat=True)
     )
     now = today()
     rows = []
     for obligation in obligations:
+        obligation.round = round
         report = getattr(obligation, "report", None)
         rows.append(
             RecipientRow(

@@ -35,6 +35,7 @@ from platform_site.casework.queries import today, work_calendar
 from platform_site.casework.workdays import Unit
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation
+from platform_site.obligations.periods import titled
 
 from ..models import Notice, Report, ReportQuerySet
 from ..workflow import NoticeState, ReportState
@@ -48,6 +49,7 @@ MOST_CHANGES = 200
 #: The acts that the overview tells, newest first; drafts and signing are the federation's own affair.
 TOLD = (
     "reports.notice.issue",
+    "reports.notice.open_round",
     "reports.notice.close",
     "reports.notice.withdraw",
     "reports.report.submit",
@@ -66,7 +68,7 @@ def soon_until(on: dt.date | None = None) -> dt.date:
 
 @dataclass(frozen=True)
 class Standing:
-    """How the obligations of one running notice stand, as far as the reader sees them.
+    """How the obligations of one round of a running notice stand, as far as the reader sees them.
 
     The five numbers from ``accepted`` to ``waived`` add up to ``total``. ``due`` is the part of
     ``open`` whose date lies within the next ten working days.
@@ -74,6 +76,7 @@ class Standing:
 
     notice: Any
     title: str
+    period: str
     line: str
     asks: str
     total: int
@@ -88,7 +91,10 @@ class Standing:
 
 
 def standings(user: Any) -> list[Standing]:
-    """Every notice that runs (one query). Late is not filed and past the on-time limit."""
+    """Every round of a notice that runs (one query), earlier ones while something of them is not decided.
+
+    Late is not filed and past the on-time limit.
+    """
     now = today()
     missing = Q(filed_at=None, settled_at=None, waived_at=None)
     late = missing & Q(on_time_until__lt=now)
@@ -96,12 +102,14 @@ def standings(user: Any) -> list[Standing]:
     due = missing & Q(on_time_until__gte=now, due_on__lte=soon_until(now))
     settled = Q(settled_at__isnull=False, waived_at=None)
     rows = (
-        Obligation.objects.visible_to(user)
+        Obligation.objects.counted_for(user)
         .filter(cancelled_at=None, round__request__notice__state=NoticeState.ISSUED)
         .order_by()
         .values(
             notice=F("round__request"),
             title=F("round__request__title"),
+            period=F("round__period"),
+            opened=F("round__opened_at"),
             line=F("round__request__notice__business_line"),
             asks=F("round__request__notice__asks"),
         )
@@ -117,7 +125,16 @@ def standings(user: Any) -> list[Standing]:
             late_first=Min("on_time_until", filter=late),
         )
     )
-    return [Standing(**row) for row in rows]
+    rows = list(rows)
+    newest: dict[Any, Any] = {}
+    for row in rows:
+        newest[row["notice"]] = max(newest.get(row["notice"], row["opened"]), row["opened"])
+    return [
+        Standing(**row | {"title": titled(row["title"], row["period"])})
+        for row in rows
+        # A round that is over in all but name is told no more once another one is open.
+        if row.pop("opened") == newest[row["notice"]] or row["open"] or row["late"] or row["filed"]
+    ]
 
 
 def first_issues(user: Any) -> dict[str, dt.datetime | None]:
@@ -236,7 +253,7 @@ def weekly_filings(
     late = Q(filed_on__gt=F("on_time_until"), waived_at=None, cancelled_at=None)
     counted = {
         row["week"].date(): row
-        for row in Obligation.objects.visible_to(user)
+        for row in Obligation.objects.counted_for(user)
         .filter(filed_at__gte=timezone.make_aware(dt.datetime.combine(first, dt.time.min)))
         .annotate(week=TruncWeek("filed_at"), filed_on=TruncDate("filed_at"))
         .order_by()

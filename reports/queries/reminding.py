@@ -13,14 +13,14 @@ from django.db.models import (
 )
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from platform_site.casework.deadlines import rule as rule_of
 from platform_site.casework.ladder import falls_on, fill
-from platform_site.casework.models import Duty, Ladder, Rung
+from platform_site.casework.models import Duty, Ladder, Nudge, Rung
 from platform_site.casework.queries import (
     DueDate,
     look_at,
+    nudges_of,
     on_rungs,
     people_in_post,
     reached_by,
@@ -28,23 +28,28 @@ from platform_site.casework.queries import (
     work_calendar,
 )
 from platform_site.federations.models import Federation
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, Round
 
 from ..deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, REVIEW, SIGN_FOR
-from ..models import Notice
+from ..models import CircularList, Notice
 from .notices import RecipientRow, addressees_of, recipient_rows
 
 
-def late_federations(notice: Notice, on: dt.date | None = None) -> list[Federation]:
-    """Who owes the notice something whose day is past: not signed for, not filed, not sent again."""
+def late_federations(
+    notice: Notice, on: dt.date | None = None, *, parent: Obligation | None = None
+) -> list[Federation]:
+    """Who owes the notice something whose day is past: not signed for, not filed, not sent again.
+
+    Of the recipients themselves; with ``parent`` of those it was passed down to from there.
+    """
+    asked = Obligation.objects.filter(round__request=notice.pk, parent=parent)
     late = (
         Duty.objects.open()
         .filter(matter_id=notice.pk, due_on__lt=on or today())
         .filter(rule_code__in=[SIGN_FOR.code, FILE_REPORT.code, RESUBMISSION.code])
+        .filter(federation__in=asked.values("federation"))
     )
-    not_filed = Obligation.objects.unsettled().filter(
-        round__request=notice.pk, filed_at=None, on_time_until__lt=on or today()
-    )
+    not_filed = asked.unsettled().filter(filed_at=None, on_time_until__lt=on or today())
     return list(
         Federation.objects.filter(
             Q(pk__in=late.values("federation")) | Q(pk__in=not_filed.values("federation"))
@@ -62,12 +67,16 @@ class LateRow:
     nudges: int
 
 
-def late_rows(notice: Notice, user: Any) -> list[LateRow]:
-    """Who can be chased for this notice: a line for each federation in the official order."""
+def late_rows(notice: Notice, user: Any, *, parent: Obligation | None = None) -> list[LateRow]:
+    """Who can be chased for this notice: a line for each federation in the official order.
+
+    Who is late with several of its rounds has one line, with what was due first: a nudge names them all.
+    With ``parent`` those that it was passed down to from there.
+    """
     if not Obligation.objects.visible_to(user).filter(round__request=notice.pk).exists():
         return []
     now = today()
-    late = [federation.pk for federation in late_federations(notice, now)]
+    late = [federation.pk for federation in late_federations(notice, now, parent=parent)]
     duties = (
         Duty.objects.open()
         .filter(matter_id=notice.pk, federation__in=late)
@@ -78,17 +87,20 @@ def late_rows(notice: Notice, user: Any) -> list[LateRow]:
                 "reminders__nudge", filter=Q(reminders__nudge__isnull=False), distinct=True
             )
         )
-        .order_by("federation__position")
+        .order_by("federation__position", "due_on", "pk")
     )
-    return [
-        LateRow(
-            federation=duty.federation,
-            duty=duty,
-            due=look_at(duty.due_on, now) if duty.due_on else None,
-            nudges=duty.nudges,
+    rows: dict[int, LateRow] = {}
+    for duty in duties:
+        rows.setdefault(
+            duty.federation_id,
+            LateRow(
+                federation=duty.federation,
+                duty=duty,
+                due=look_at(duty.due_on, now) if duty.due_on else None,
+                nudges=duty.nudges,
+            ),
         )
-        for duty in duties
-    ]
+    return list(rows.values())
 
 
 @dataclass(frozen=True)
@@ -104,30 +116,37 @@ class Punctuality:
         return "、".join(row.obligation.federation.short_zh for row in self.rows)
 
 
-def punctuality(notice: Notice, user: Any) -> list[Punctuality]:
+#: The groups of a round's recipients, in the order in which a circular names them.
+PUNCTUALITY = (
+    CircularList.ON_TIME,
+    CircularList.LATE,
+    CircularList.SILENT,
+    CircularList.RUNNING,
+    CircularList.WAIVED,
+)
+
+
+def group_of(owed: Obligation, *, late: bool) -> CircularList | None:
+    """The one group that an obligation belongs to; None where it was cancelled with its notice."""
+    if owed.cancelled_at:
+        return None
+    if owed.waived_at:
+        return CircularList.WAIVED
+    if owed.filed_at or owed.settled_at:
+        return CircularList.LATE if late else CircularList.ON_TIME
+    return CircularList.SILENT if late else CircularList.RUNNING
+
+
+def punctuality(notice: Notice, user: Any, round: Round | None = None) -> list[Punctuality]:
     """On time, late, silent, waived, and those whose time still runs: as a circular (通报) names them."""
-    groups: dict[str, list[RecipientRow]] = {
-        "on_time": [], "late": [], "silent": [], "running": [], "waived": []
-    }  # fmt: skip
-    for row in recipient_rows(notice, user):
-        owed = row.obligation
-        if owed.cancelled_at:
-            continue
-        if owed.waived_at:
-            groups["waived"].append(row)
-        elif owed.filed_at or owed.settled_at:
-            groups["late" if row.is_late else "on_time"].append(row)
-        else:
-            groups["silent" if row.is_late else "running"].append(row)
-    labels = {
-        "on_time": _("On time"),
-        "late": _("Late"),
-        "silent": _("Not filed and late"),
-        "running": _("Time still runs"),
-        "waived": _("Waived"),
-    }
+    groups: dict[CircularList, list[RecipientRow]] = {group: [] for group in PUNCTUALITY}
+    for row in recipient_rows(notice, user, round):
+        if (group := group_of(row.obligation, late=row.is_late)) is not None:
+            groups[group].append(row)
     return [
-        Punctuality(code, str(labels[code]), tuple(rows)) for code, rows in groups.items() if rows
+        Punctuality(code.value, str(code.label), tuple(rows))
+        for code, rows in groups.items()
+        if rows
     ]
 
 
@@ -210,3 +229,9 @@ def _days_left(days: int) -> str:
     if days < 0:
         return ngettext("%(n)s working day left", "%(n)s working days left", -days) % {"n": -days}
     return ngettext("late by %(n)s working day", "late by %(n)s working days", days) % {"n": days}
+
+
+def nudges_for(notice: Notice, *, parent: Obligation | None = None) -> list[Nudge]:
+    """The nudges of the notice's recipients; with ``parent`` of those it was passed down to from there."""
+    asked = Obligation.objects.filter(round__request=notice.pk, parent=parent)
+    return nudges_of(notice.pk, federations=asked.values("federation"))

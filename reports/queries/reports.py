@@ -28,6 +28,7 @@ from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD, Finding
 from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Answer, Question
+from platform_site.questionnaires.table_answers import compared_tables, table_for_reader
 from platform_site.questionnaires.values import show
 from platform_site.text.compare import segments
 
@@ -166,8 +167,19 @@ def unit_of(question: Mapping[str, Any]) -> str:
 def shown_value(question: Mapping[str, Any]) -> str:
     """The value in words, a number with its unit."""
     value = show(question, question["value"])
-    unit = unit_of(question) if value and question["kind"] == "number" else ""
+    unit = unit_of(question) if value and question["kind"] in Question.NUMBERS else ""
     return f"{value} {unit}".strip()
+
+
+def laid_out(question: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a value is more than its words: the table, or the files that can be taken."""
+    if question["value"] is None:
+        return {}
+    if question["kind"] == Question.Kind.TABLE:
+        return {"table": table_for_reader(question, question["value"])}
+    if question["kind"] == Question.Kind.FILE:
+        return {"answer_files": question["value"]}
+    return {}
 
 
 def shown(
@@ -187,8 +199,8 @@ def shown(
     doubted: dict[str, list[str]] = {}
     for doubt in doubts:
         doubted.setdefault(doubt["question"], []).append(doubt["message"])
-    former = {
-        question["code"]: shown_value(question)
+    asked_before = {
+        question["code"]: question
         for section in (before or {}).get("sections", [])
         for question in section["questions"]
     }
@@ -197,18 +209,25 @@ def shown(
         answers = []
         for question in section["questions"]:
             code, value = question["code"], shown_value(question)
-            answer = {
+            answer: dict[str, Any] = {
                 "code": code,
                 "label": worded(question),
                 "kind": question["kind"],
                 "value": value,
+                **laid_out(question),
                 "comments": pinned.get(code, []),
                 "doubts": doubted.get(code, []),
             }
             if before is not None:
-                was = former.get(code, "")
+                former = asked_before.get(code)
+                was = shown_value(former) if former else ""
                 answer["changed"] = was != value
                 answer["old"], answer["new"] = segments(was, value)
+                if answer["changed"] and question["kind"] == Question.Kind.TABLE:
+                    then = (
+                        former["value"] if former and former["kind"] == question["kind"] else None
+                    )
+                    answer["table"] = compared_tables(question, then, question["value"])
             answers.append(answer)
         sections.append({"code": section["code"], "label": worded(section), "answers": answers})
     return sections

@@ -79,7 +79,7 @@ def matrix_lines_sheet(view: Matrix) -> Sheet:
         (
             row.federation.code,
             row.federation.name,
-            column.notice.title,
+            column.title,
             column.notice.number or None,
             column.notice.get_business_line_display(),
             cell.due_on,
@@ -98,7 +98,7 @@ def matrix_lines_sheet(view: Matrix) -> Sheet:
 
 def _heading(column: Column) -> str:
     day = column.due_on.isoformat() if column.due_on else column.notice.dated
-    return f"{column.notice.title} {day}"
+    return f"{column.title} {day}"
 
 
 def _numbers(rates: Rates) -> tuple[Value, ...]:

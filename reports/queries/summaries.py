@@ -16,16 +16,23 @@ from django.db.models import Max
 from django.utils import timezone
 
 from platform_site.casework.queries import today
-from platform_site.obligations.models import Obligation
+from platform_site.obligations.models import Obligation, Round
 from platform_site.questionnaires import queries as sheets
-from platform_site.questionnaires.models import Figure, Indicator, Question
+from platform_site.questionnaires.models import Figure, FormVersion, Indicator, Question
 from platform_site.questionnaires.values import plain
 from platform_site.text.words import in_chinese
 
-from ..models import Notice, ReportVersion, Summary, SummaryPart
+from ..models import ReportVersion, Summary, SummaryPart
 from ..workflow import ReportState
+from .exhibits import Exhibit
 from .notices import NOTHING_FILED, Standing, standing_of
 from .reports import shown_value, worded
+from .rounds import form_version_of
+
+#: The shape of :class:`Content` that is frozen now.
+SHAPE = 2
+#: How paragraphs stand.
+PART_ORDER = ("position", "obligation__federation__position", "obligation__federation__code")
 
 
 class Row(TypedDict):
@@ -73,7 +80,24 @@ class Part(TypedDict):
     edited_by: str
 
 
+class LeftOut(TypedDict):
+    """An accepted report that does not go into the summary, and why."""
+
+    federation: str
+    zh: str
+    en: str
+    reason: str
+    report: str
+    version: int
+    receipt: str
+
+
 class Content(TypedDict):
+    """``shape`` 2; editions frozen before have none, nor what came with it."""
+
+    shape: NotRequired[int]
+    left_out: NotRequired[list[LeftOut]]
+    exhibits: NotRequired[list[Exhibit]]
     title: str
     remark: str
     notice: dict[str, Any]
@@ -84,10 +108,10 @@ class Content(TypedDict):
     parts: list[Part]
 
 
-def obligations_to_sum(notice: Notice) -> list[Obligation]:
-    """What the notice asked of its recipients, in the official order."""
+def obligations_to_sum(round: Round) -> list[Obligation]:
+    """What this round of a notice asked of its recipients, in the official order."""
     return list(
-        Obligation.objects.filter(round__request=notice.pk, parent=None)
+        Obligation.objects.filter(round=round, parent=None)
         .select_related("federation", "report__sheet")
         .order_by("federation__position", "federation__code")
     )
@@ -180,25 +204,25 @@ def totals_of(
     return found
 
 
-def indicators_of(notice: Notice) -> list[Indicator]:
-    """The indicators that the notice's form asks for, in its order."""
-    if notice.form_version is None:
+def indicators_of(version: FormVersion | None) -> list[Indicator]:
+    """The indicators that a version of a form asks for, in its order."""
+    if version is None:
         return []
-    questions = sheets.questions_of(notice.form_version)
-    return list(dict.fromkeys(each.indicator for each in questions if each.indicator))
+    questions = sheets.questions_of(version)
+    return sheets.indicators_asked(questions)
 
 
-def text_questions(notice: Notice) -> list[Question]:
+def text_questions(version: FormVersion | None) -> list[Question]:
     """The questions a paragraph can be drawn from."""
-    if notice.form_version is None:
+    if version is None:
         return []
-    questions = sheets.questions_of(notice.form_version)
+    questions = sheets.questions_of(version)
     return [each for each in questions if each.kind == Question.Kind.TEXT]
 
 
-def usual_questions(notice: Notice) -> list[str]:
+def usual_questions(version: FormVersion | None) -> list[str]:
     """The question that expects the longest answer is the heart of a report."""
-    questions = text_questions(notice)
+    questions = text_questions(version)
     if not questions:
         return []
     return [max(questions, key=lambda each: (each.required, each.doubt_shorter)).code]
@@ -234,21 +258,27 @@ def source_answers(version: ReportVersion) -> list[dict[str, Any]]:
 
 def summary_content(summary: Summary) -> Content:
     """The working copy as it stands now: a fixed number of queries, however many federations."""
-    notice = summary.notice
-    owed = obligations_to_sum(notice)
+    notice, round = summary.notice, summary.round
+    owed = obligations_to_sum(round)
     versions = accepted_versions(owed)
-    indicators = indicators_of(notice)
-    by_sheet = {each.report.sheet_id: each.federation.code for each in owed if each.pk in versions}
+    indicators = indicators_of(form_version_of(notice, round))
+    parts = _parts_in_order(summary)
+    left_out = {each.obligation_id for each in parts if each.left_out}
+    by_sheet = {
+        each.report.sheet_id: each.federation.code
+        for each in owed
+        if each.pk in versions and each.pk not in left_out
+    }
     figures: dict[str, dict[str, Decimal]] = {}
     rows = Figure.objects.filter(sheet__in=by_sheet).values_list(
         "indicator__code", "sheet_id", "number"
     )
     for indicator, sheet, number in rows:
         figures.setdefault(indicator, {})[by_sheet[sheet]] = number
-    asked = [each.federation.code for each in owed if is_asked(each)]
+    asked = [each.federation.code for each in owed if is_asked(each) and each.pk not in left_out]
     filed_at = {each.federation.code: each.filed_at for each in owed}
-    round = notice.round
     return Content(
+        shape=SHAPE,
         title=summary.title,
         remark=summary.remark,
         notice={
@@ -260,12 +290,15 @@ def summary_content(summary: Summary) -> Content:
             if notice.issued_at and not notice.month_year
             else None,
             "due_on": round.due_on.isoformat() if round.due_on else None,
+            "period": round.period,
         },
         as_of=timezone.now().isoformat(timespec="seconds"),
         counts=_counts(owed),
         totals=totals_of(indicators, figures, asked, filed_at),
         rows=[_row(each, versions.get(each.pk), figures) for each in owed],
-        parts=_parts(summary),
+        parts=[_part(each) for each in parts if not each.left_out],
+        left_out=[_left_out(each) for each in parts if each.left_out],
+        exhibits=summary.exhibits,
     )
 
 
@@ -311,25 +344,43 @@ def _row(
     )
 
 
-def _parts(summary: Summary) -> list[Part]:
-    parts = (
+def _parts_in_order(summary: Summary) -> list[SummaryPart]:
+    """Every paragraph, those left out too: by the place it was given, then in the official order."""
+    return list(
         SummaryPart.objects.filter(summary=summary)
         .select_related("obligation__federation", "source", "edited_by")
-        .order_by("obligation__federation__position", "obligation__federation__code")
+        .order_by(*PART_ORDER)
     )
-    return [
-        Part(
-            federation=each.obligation.federation.code,
-            zh=each.obligation.federation.short_zh,
-            en=each.obligation.federation.short_en,
-            text=each.text,
-            report=str(each.source.report_id),
-            version=each.source.number,
-            receipt=each.source.receipt_number,
-            edited_by=each.edited_by.name if each.edited_by else "",
-        )
-        for each in parts
-    ]
+
+
+def _part(each: SummaryPart) -> Part:
+    return Part(
+        federation=each.obligation.federation.code,
+        zh=each.obligation.federation.short_zh,
+        en=each.obligation.federation.short_en,
+        text=each.text,
+        report=str(each.source.report_id),
+        version=each.source.number,
+        receipt=each.source.receipt_number,
+        edited_by=each.edited_by.name if each.edited_by else "",
+    )
+
+
+def _left_out(each: SummaryPart) -> LeftOut:
+    return LeftOut(
+        federation=each.obligation.federation.code,
+        zh=each.obligation.federation.short_zh,
+        en=each.obligation.federation.short_en,
+        reason=each.left_out,
+        report=str(each.source.report_id),
+        version=each.source.number,
+        receipt=each.source.receipt_number,
+    )
+
+
+def left_out(content: Content) -> list[LeftOut]:
+    """Who is left out by name; editions frozen before shape 2 left out nobody."""
+    return content.get("left_out", [])
 
 
 def not_filed(content: Content) -> list[Row]:
@@ -358,7 +409,8 @@ def to_draw(content: Content) -> list[str]:
     a report is accepted in the meantime.
     """
     drawn_from = {
-        part["federation"]: (part["report"], part["version"]) for part in content["parts"]
+        part["federation"]: (part["report"], part["version"])
+        for part in [*content["parts"], *left_out(content)]
     }
     return [
         row["federation"]

@@ -94,7 +94,7 @@ def note_contacts(federations: Sequence[Any], user: Any) -> None:
 def _owed(user: Any, federations: list[int]) -> dict[int, tuple[int, int]]:
     """Not filed yet, and late with it, by federation."""
     rows = (
-        Obligation.objects.visible_to(user)
+        Obligation.objects.counted_for(user)
         .unsettled()
         .filter(federation__in=federations, filed_at=None)
         .order_by()

@@ -20,14 +20,16 @@ from platform_site.documents.models import NumberSeries
 from platform_site.documents.numbers import number_text
 from platform_site.federations.serializers import FederationCode
 from platform_site.obligations.models import LATENESS, MARKS, Obligation, is_late, state_of
+from platform_site.obligations.periods import Frequency
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import Form
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
 from .. import queries
 from ..models import Asks, BusinessLine, Comment, Notice, Report, ReportVersion, receipt_number_of
-from ..services.reports import may_sign_off, submission_problems
+from ..services.reports import OPEN_TO_FILLING, may_sign_off, submission_problems
 from ..workflow import NOTICE, REPORT, NoticeState
+from .rounds import PERIOD_HELP, ScheduleSerializer
 
 Answers = dict[str, Any]
 
@@ -54,14 +56,19 @@ class NumberSerializer(Serializer):
         return value["word"], value["year"], value["no"]
 
 
+def _frequency(frequency: str | None) -> str:
+    return frequency or Frequency.ONCE
+
+
 class NoticeRowSerializer(ModelSerializer):
     """A notice in a list: without its text, recipients and files."""
 
-    #: Its one round comes to the list as an annotation.
+    #: Its newest round comes to the list as an annotation.
     row_columns: ClassVar[dict[str, str]] = {
         "due_on": "due_on",
         "on_time_until": "on_time_until",
         "locks_on": "locks_on",
+        "period": "period",
     }
 
     id = rest.UUIDField(source="pk")
@@ -79,6 +86,15 @@ class NoticeRowSerializer(ModelSerializer):
         help_text=_("The word of the series from which the number is taken at issue."),
     )
     form = rest.CharField(source="form_version.form.code", read_only=True, allow_null=True)
+    frequency = computed(
+        rest.ChoiceField(choices=Frequency.choices),
+        lambda _context: _frequency,
+        needs=["request__schedule__frequency"],
+    )
+    period = rest.CharField(
+        source="round.period",
+        help_text=_("Of its newest round, as are the dates; of a draft, of its first."),
+    )
     due_on = rest.DateField(source="round.due_on", allow_null=True)
     on_time_until = rest.DateField(source="round.on_time_until", allow_null=True)
     locks_on = rest.DateField(source="round.locks_on", allow_null=True)
@@ -94,6 +110,8 @@ class NoticeRowSerializer(ModelSerializer):
             "business_line",
             "asks",
             "form",
+            "frequency",
+            "period",
             "due_on",
             "on_time_until",
             "locks_on",
@@ -106,6 +124,7 @@ class NoticeRowSerializer(ModelSerializer):
 class NoticeSerializer(NoticeRowSerializer):
     """A notice whole. ``recipients``: those whose obligations the caller may see."""
 
+    schedule = rest.SerializerMethodField()
     recipients = rest.SerializerMethodField()
     attachments = rest.SerializerMethodField()
     steps = rest.SerializerMethodField()
@@ -114,6 +133,7 @@ class NoticeSerializer(NoticeRowSerializer):
         model = Notice
         fields = [
             *NoticeRowSerializer.Meta.fields,
+            "schedule",
             "text",
             "contact_name",
             "contact_phone",
@@ -127,7 +147,7 @@ class NoticeSerializer(NoticeRowSerializer):
         if notice.issued_at is None:
             codes = notice.request.addressees.values_list("federation__code", flat=True)
             return sorted(codes)
-        owed = Obligation.objects.visible_to(user).filter(round__request=notice.pk)
+        owed = Obligation.objects.counted_for(user).filter(round=notice.round)
         return list(
             owed.order_by("federation__position").values_list("federation__code", flat=True)
         )
@@ -139,8 +159,16 @@ class NoticeSerializer(NoticeRowSerializer):
     def get_steps(self, notice: Notice) -> list[str]:
         user = _user(self)
         steps = _steps(NOTICE.open_steps(notice, user))
-        running = notice.state == NoticeState.ISSUED
-        return [*steps, "chase"] if running and user.has_perm("reports.chase", notice) else steps
+        if notice.state == NoticeState.ISSUED:
+            if user.has_perm("reports.chase", notice):
+                steps.append("chase")
+            steps += queries.round_steps(notice, user)
+        return steps
+
+    @extend_schema_field(ScheduleSerializer(allow_null=True))
+    def get_schedule(self, notice: Notice) -> dict[str, Any] | None:
+        """How it recurs; null where it asks once."""
+        return ScheduleSerializer(notice.schedule).data if notice.schedule else None
 
 
 def _files(serializer: rest.BaseSerializer, owner: Any) -> list[dict[str, Any]]:
@@ -158,11 +186,21 @@ class NoticeCreate(Serializer):
     asks = rest.ChoiceField(choices=Asks.choices)
     business_line = rest.ChoiceField(choices=BusinessLine.choices)
     form = rest.SlugRelatedField(
-        slug_field="code", queryset=Form.objects.all(), required=False, allow_null=True
+        slug_field="code",
+        queryset=Form.objects.filter(extends=None),
+        required=False,
+        allow_null=True,
     )
-    due_on = rest.DateField()
+    due_on = rest.DateField(
+        required=False,
+        allow_null=True,
+        help_text=_("Left out only where the dates follow from a schedule of periods."),
+    )
     on_time_until = rest.DateField(required=False, allow_null=True)
     locks_on = rest.DateField(required=False, allow_null=True)
+    schedule = ScheduleSerializer(
+        required=False, allow_null=True, help_text=_("How it recurs; null: it asks once.")
+    )
     recipients = FederationCode(many=True, required=False, allow_empty=True)
     contact_name = LineSerializerField(max_length=40, required=False, allow_blank=True)
     contact_phone = LineSerializerField(max_length=40, required=False, allow_blank=True)
@@ -205,7 +243,13 @@ class ObligationRowSerializer(ModelSerializer):
 
     request = rest.UUIDField(source="round.request_id", help_text=_("The notice."))
     title = rest.CharField(source="round.request.title")
+    period = rest.CharField(source="round.period", help_text=PERIOD_HELP)
     federation = rest.CharField(source="federation.code")
+    parent = rest.UUIDField(
+        source="parent_id",
+        allow_null=True,
+        help_text=_("In a cascade the obligation that it was passed down from."),
+    )
     state = computed(
         rest.ChoiceField(choices=Obligation.State.choices),
         lambda _context: state_of,
@@ -239,7 +283,9 @@ class ObligationRowSerializer(ModelSerializer):
             "id",
             "request",
             "title",
+            "period",
             "federation",
+            "parent",
             "due_on",
             "on_time_until",
             "locks_on",
@@ -306,6 +352,7 @@ class ReportRowSerializer(ModelSerializer):
     obligation = rest.UUIDField(source="obligation_id")
     notice = rest.UUIDField(source="obligation.round.request_id")
     title = rest.CharField(source="obligation.round.request.title")
+    period = rest.CharField(source="obligation.round.period", help_text=PERIOD_HELP)
     federation = rest.CharField(source="federation.code")
     due_on = rest.DateField(source="obligation.due_on", allow_null=True)
     late = computed(
@@ -321,6 +368,7 @@ class ReportRowSerializer(ModelSerializer):
             "obligation",
             "notice",
             "title",
+            "period",
             "federation",
             "kind",
             "state",
@@ -488,6 +536,8 @@ class ReportSerializer(ReportRowSerializer):
 
     def get_steps(self, report: Report) -> list[str]:
         steps = _steps(REPORT.open_steps(report, _user(self)))
+        if report.state in OPEN_TO_FILLING and _user(self).has_perm("reports.fill_report", report):
+            steps.append("bring-forward")
         return ["sign-off", *steps] if may_sign_off(report, _user(self)) else steps
 
 
@@ -545,7 +595,11 @@ class ReportCreate(Serializer):
     obligation = rest.UUIDField()
     answers = rest.DictField(
         required=False,
-        help_text=_("Value by question code; text, number, option code, date, boolean."),
+        help_text=_(
+            "Value by question code, in the shape of its kind: text; number and money as decimal text; an option’s"
+            " code, or a list of them; a date; a boolean; a table as a list of rows, or by row code where rows"
+            " are fixed, each an object of column codes; files as a list of ids of the report’s attachments."
+        ),
     )
 
 
@@ -553,6 +607,12 @@ class ReportChange(Serializer):
     """Merges answers; null takes an answer away."""
 
     answers = rest.DictField(required=False)
+    looked_at = rest.ListField(
+        child=rest.SlugField(max_length=60),
+        required=False,
+        max_length=500,
+        help_text=_("Questions whose answers, taken from the last period, were looked at."),
+    )
     nothing_to_report = rest.BooleanField(required=False)
     nothing_reason = ProseSerializerField(max_length=1000, required=False, allow_blank=True)
     explanation = ProseSerializerField(max_length=2000, required=False, allow_blank=True)

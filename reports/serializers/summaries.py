@@ -16,9 +16,11 @@ from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
 from ..documents import FORMS
 from ..models import Summary, SummaryEdition, SummaryPart, receipt_number_of
-from ..models.summaries import PART_LENGTH, REMARK_LENGTH
+from ..models.summaries import PART_LENGTH, REASON_LENGTH, REMARK_LENGTH
 from ..queries import summaries as queries
+from ..queries.exhibits import MOST_INDICATORS, TITLE_LENGTH, ExhibitKind
 from ..services.summaries import cannot_sum_up
+from .rounds import PERIOD_HELP
 
 
 class CountsSerializer(rest.Serializer):
@@ -87,9 +89,48 @@ class SummedNoticeSerializer(rest.Serializer):
     due_on = rest.DateField(allow_null=True)
 
 
-class ContentSerializer(rest.Serializer):
-    """What the accepted reports add up to; every figure and paragraph names its report."""
+class LeftOutSerializer(rest.Serializer):
+    """An accepted report that does not go in; its figures count nowhere."""
 
+    federation = rest.CharField()
+    zh = rest.CharField()
+    en = rest.CharField()
+    reason = rest.CharField()
+    report = rest.UUIDField()
+    version = rest.IntegerField()
+    receipt = rest.CharField()
+
+
+class ExhibitSerializer(rest.Serializer):
+    """A table or a bar chart between the paragraphs; its figures are those of `rows`."""
+
+    kind = rest.ChoiceField(choices=ExhibitKind.choices)
+    title = LineSerializerField(max_length=TITLE_LENGTH, required=False, allow_blank=True)
+    indicators = rest.ListField(
+        child=rest.SlugField(max_length=60),
+        max_length=MOST_INDICATORS,
+        help_text=_("A chart shows one."),
+    )
+    after = rest.CharField(
+        max_length=16,
+        required=False,
+        allow_blank=True,
+        help_text=_("Behind the paragraph of this federation; empty: before all of them."),
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        return {"title": "", "after": "", **super().to_internal_value(data)}
+
+
+class ContentSerializer(rest.Serializer):
+    """What the accepted reports add up to; every figure and paragraph names its report.
+
+    Editions frozen before shape 2 have neither `shape` nor `left_out` nor `exhibits`.
+    """
+
+    shape = rest.IntegerField(required=False)
+    left_out = LeftOutSerializer(many=True, required=False)
+    exhibits = ExhibitSerializer(many=True, required=False)
     title = rest.CharField()
     remark = rest.CharField()
     notice = SummedNoticeSerializer()
@@ -104,11 +145,12 @@ class SummaryRowSerializer(ModelSerializer):
     """A summary in a list."""
 
     notice = rest.UUIDField(source="notice_id")
+    period = rest.CharField(source="round.period", help_text=PERIOD_HELP)
     last_edition = rest.IntegerField(allow_null=True, read_only=True)
 
     class Meta:
         model = Summary
-        fields = ["id", "notice", "title", "changed_at", "last_edition", "version"]
+        fields = ["id", "notice", "period", "title", "changed_at", "last_edition", "version"]
 
 
 class SummarySerializer(SummaryRowSerializer):
@@ -149,10 +191,11 @@ class SummarySerializer(SummaryRowSerializer):
 
 
 class SummaryCreate(Serializer):
-    """Begins the one summary of a notice."""
+    """Begins the one summary of a round of a notice; without ``period``, of its newest one."""
 
     id = rest.UUIDField(required=False, help_text=_("Your own UUID makes a replay harmless."))
     notice = rest.UUIDField()
+    period = rest.CharField(max_length=20, required=False, allow_blank=True)
 
 
 class SummaryChange(Serializer):
@@ -164,6 +207,13 @@ class SummaryChange(Serializer):
         max_length=50,
         help_text=_("Codes of the questions that paragraphs are drawn from."),
     )
+    order = rest.ListField(
+        child=rest.CharField(max_length=16),
+        required=False,
+        max_length=100,
+        help_text=_("Codes of federations in the order of their paragraphs; the others follow."),
+    )
+    exhibits = ExhibitSerializer(many=True, required=False)
 
 
 class Freeze(Serializer):
@@ -208,6 +258,8 @@ class SummaryPartSerializer(ModelSerializer):
         fields = [
             "federation",
             "text",
+            "position",
+            "left_out",
             "report",
             "report_version",
             "receipt",
@@ -223,7 +275,51 @@ class SummaryPartSerializer(ModelSerializer):
 
 
 class PartText(Serializer):
-    text = ProseSerializerField(max_length=PART_LENGTH)
+    """What is not given stays."""
+
+    text = ProseSerializerField(max_length=PART_LENGTH, required=False)
+    left_out = LineSerializerField(
+        max_length=REASON_LENGTH,
+        required=False,
+        allow_blank=True,
+        help_text=_("Why the report is left out; empty takes it in again."),
+    )
+
+
+class SourceSerializer(Serializer):
+    """One report behind a total."""
+
+    federation = rest.CharField()
+    zh = rest.CharField()
+    en = rest.CharField()
+    report = rest.UUIDField()
+    version = rest.IntegerField()
+    receipt = rest.CharField()
+    figure = rest.CharField()
+
+
+class MovedSerializer(Serializer):
+    """A source that is not what it was; null where the report did not count."""
+
+    federation = rest.CharField()
+    zh = rest.CharField()
+    en = rest.CharField()
+    old = rest.CharField(allow_null=True)
+    new = rest.CharField(allow_null=True)
+    old_version = rest.IntegerField(allow_null=True)
+    new_version = rest.IntegerField(allow_null=True)
+
+
+class TraceSerializer(Serializer):
+    """A total with every report it is made of, and what changed since an edition."""
+
+    edition = rest.IntegerField(allow_null=True, help_text=_("Null: the working copy."))
+    since = rest.IntegerField(allow_null=True, help_text=_("Null: there is no earlier edition."))
+    total = TotalSerializer()
+    was = rest.CharField(allow_null=True)
+    sources = SourceSerializer(many=True)
+    left_out = LeftOutSerializer(many=True)
+    moved = MovedSerializer(many=True)
 
 
 class EditionRowSerializer(ModelSerializer):

@@ -30,6 +30,9 @@ class WorkbookChangeSerializer(Serializer):
     changed_by = rest.CharField(
         allow_null=True, help_text=_("Who else changed it since the workbook was made.")
     )
+    asked = rest.BooleanField(
+        help_text=_("Whether the question is asked, given the other answers; else it is not filed.")
+    )
 
 
 class WorkbookProblemSerializer(Serializer):
@@ -64,6 +67,7 @@ def workbook_body(preview: WorkbookPreview, *, version: int, applied: bool) -> d
                 "before": each.before,
                 "after": each.after,
                 "changed_by": each.taken_by or None,
+                "asked": each.is_asked,
             }
             for each in preview.changes
         ],

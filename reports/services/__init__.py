@@ -1,7 +1,20 @@
 """The verbs of notices and reports: the only place that changes them."""
 
 from .allowances import extend_obligation, waive_obligation
+from .answer_files import named_file
+from .bringing import bring_forward
+from .cascade import chase_lower, pass_down, pass_further, take_back, take_over_figures
+from .circulars import (
+    approve_circular,
+    draft_circular,
+    edit_circular,
+    issue_circular,
+    send_back_circular,
+    set_line,
+    withdraw_circular,
+)
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
+from .gathering import take_in_gathering
 from .handovers import (
     cancel_handover,
     give_for_holder,
@@ -33,6 +46,7 @@ from .reports import (
     start_report,
     submit_report,
 )
+from .rounds import move_round, open_another_round, open_due_rounds, renew_form
 from .summaries import (
     SUMMED_UP,
     cannot_sum_up,
@@ -72,21 +86,26 @@ __all__ = [
     "accept_report",
     "accept_supervision",
     "add_comment",
+    "approve_circular",
     "approve_notice",
     "ask_for_work",
     "attach_scan",
+    "bring_forward",
     "cancel_handover",
     "cancel_visit",
     "cannot_sum_up",
     "chase",
+    "chase_lower",
     "check_rules",
     "close_notice",
     "close_round",
     "codes_on",
     "confirm_work",
     "correct_statement",
+    "draft_circular",
     "draft_notice",
     "draw_parts",
+    "edit_circular",
     "edit_comment",
     "edit_notice",
     "edit_part",
@@ -99,12 +118,19 @@ __all__ = [
     "give_handover",
     "hold_visit",
     "import_notice",
+    "issue_circular",
     "issue_notice",
     "meet_work_requests",
+    "move_round",
+    "named_file",
+    "open_another_round",
+    "open_due_rounds",
     "open_handover",
     "open_handovers_of_ended",
     "open_round",
     "open_to_filling",
+    "pass_down",
+    "pass_further",
     "plan_visit",
     "recall_report",
     "receive_scan",
@@ -112,12 +138,15 @@ __all__ = [
     "record_call_of_round",
     "redraw_part",
     "remove_comment",
+    "renew_form",
     "reply_to_comment",
     "return_report",
     "return_supervision",
     "rules_of",
     "save_report",
+    "send_back_circular",
     "send_back_notice",
+    "set_line",
     "set_reminders",
     "sign_for",
     "sign_off_report",
@@ -125,9 +154,13 @@ __all__ = [
     "start_summary",
     "state_work",
     "submit_report",
+    "take_back",
+    "take_in_gathering",
     "take_in_workbook",
     "take_over",
+    "take_over_figures",
     "waive_obligation",
+    "withdraw_circular",
     "withdraw_notice",
     "write_report",
 ]

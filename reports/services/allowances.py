@@ -19,6 +19,7 @@ from platform_site.obligations.models import Allowance, Obligation
 
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW, SIGN_FOR
 from ..models import Notice, Report
+from .cascade import end_passed_down
 from .notices import _check_running
 
 
@@ -78,6 +79,7 @@ def waive_obligation(
     filed = Report.objects.filter(obligation=fresh)
     duties.cancel_many(filed, RESUBMISSION, by=by, at=at)
     duties.cancel_many(filed, REVIEW, by=by, at=at)
+    end_passed_down(fresh, by=by, reason=allowance.reason, at=at)
     _tell(fresh, notice, allowance, "reports/obligation_waived", by=by, at=at)
     return fresh
 

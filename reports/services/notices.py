@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from types import EllipsisType
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from platform_site.accounts.models import User
@@ -18,6 +20,7 @@ from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import attach, freeze
 from platform_site.audit import services as audit
 from platform_site.casework import services as duties
+from platform_site.casework.queries import work_calendar
 from platform_site.casework.workdays import LATEST
 from platform_site.casework.workflow import check_version, lock
 from platform_site.documents import services as documents
@@ -27,12 +30,14 @@ from platform_site.federations.models import Federation
 from platform_site.notifications.services import notify
 from platform_site.obligations import services as obligations
 from platform_site.obligations.models import Obligation, Request, Round
+from platform_site.obligations.periods import Frequency, parse, titled
+from platform_site.obligations.schedules import Plan, dates_of, plan_problems
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, StepNotOpen
 from platform_site.questionnaires.models import Form
 from platform_site.webhooks.services import emit
 
 from ..deadlines import APPROVE_NOTICE, FILE_REPORT, ISSUE_NOTICE, RESUBMISSION, SIGN_FOR
-from ..models import Asks, BusinessLine, Notice
+from ..models import Asks, BusinessLine, Notice, PassDown, RoundForm
 from ..workflow import NOTICE, NoticeState
 
 #: The kind of request that a notice is (see obligations.kinds).
@@ -51,6 +56,7 @@ def _problems(
     on_time_until: dt.date | None,
     locks_on: dt.date | None,
     recipients: list[Federation],
+    plan: Plan | None,
     on: dt.date,
 ) -> list[FieldProblem]:
     """What keeps this from being a notice; empty when nothing does."""
@@ -74,6 +80,10 @@ def _problems(
             problem("form", "no_version", _("This form has no questions yet."))
     if not recipients:
         problem("recipients", "required", _("Choose at least one recipient."))
+    if plan is not None and plan.frequency != Frequency.ONCE:
+        found += _plan_problems(plan, asks, on)
+        if plan.is_regular:  # its dates follow from the plan
+            return found
     if due_on is None:
         problem("due_on", "required", _("Give the due date."))
     elif due_on < on:
@@ -81,6 +91,34 @@ def _problems(
     elif due_on > LATEST:
         problem("due_on", "too_far", _("The due date is too far away."))
     return found + obligations.order_problems(due_on, on_time_until, locks_on)
+
+
+def _plan_problems(plan: Plan, asks: str, on: dt.date) -> list[FieldProblem]:
+    """What is wrong with how it recurs: the plan, or a first round whose due date is past."""
+    if asks == Asks.NOTHING:
+        message = _("What is only signed for is asked once.")
+        return [FieldProblem("/schedule/frequency", "nothing_recurs", message)]
+    calendar = work_calendar()
+    found = plan_problems(plan, calendar)
+    if plan.is_regular and not found:
+        due_on = dates_of(plan.rule, parse(plan.first), calendar).due_on
+        if due_on < on:
+            message = _(
+                "The first round would have been due on %(day)s; choose a later first period."
+            ) % {"day": date_format(due_on, "DATE_FORMAT")}
+            found.append(FieldProblem("/schedule/first_period", "in_the_past", message))
+    return found
+
+
+def _set_plan(notice: Notice, round: Round, plan: Plan | None) -> None:
+    """Keep how it recurs, and give a draft's first round the dates that follow from it."""
+    notice.request.schedule = obligations.set_schedule(notice.request, plan)  # type: ignore[assignment]
+    if plan is not None and plan.is_regular:
+        period = parse(plan.first)
+        obligations.set_dates(round, period, dates_of(plan.rule, period, work_calendar()))
+    else:
+        round.period, round.opens_on = "", None
+        round.save()
 
 
 def _refuse(problems: list[FieldProblem]) -> None:
@@ -132,6 +170,7 @@ def draft_notice(
     due_on: dt.date | None = None,
     on_time_until: dt.date | None = None,
     locks_on: dt.date | None = None,
+    schedule: Plan | None = None,
     recipients: Iterable[Federation] | None = None,
     contact_name: str = "",
     contact_phone: str = "",
@@ -145,6 +184,8 @@ def draft_notice(
 
     Three dates stand apart: what is filed after ``due_on`` is still on time until ``on_time_until``
     (default: the due date), and nothing can be filed after ``locks_on`` (default: never locked).
+    With a ``schedule`` it recurs: the dates of a regular one follow from its plan, and those given here
+    are those of the first round of an irregular one.
     ``number`` is typed by hand; with ``number_series`` it is taken at issue instead.
     ``id`` comes with the form, so that a replay of the same request meets the same notice instead of
     drafting a second one.
@@ -166,6 +207,7 @@ def draft_notice(
             on_time_until=on_time_until,
             locks_on=locks_on,
             recipients=chosen,
+            plan=schedule,
             on=timezone.localtime(at).date(),
         )
     )
@@ -191,9 +233,10 @@ def draft_notice(
     _check_series(notice)
     _keep_number(notice, number, by=by, at=at)
     notice.save(force_insert=True)
-    Round.objects.create(
+    round = Round(
         request=request, due_on=due_on, on_time_until=on_time_until or due_on, locks_on=locks_on
     )
+    _set_plan(notice, round, schedule)
     obligations.address(request, chosen)
     for attachment in attachments:
         attach(attachment, notice, by=by)
@@ -236,6 +279,7 @@ def edit_notice(
     due_on: dt.date | EllipsisType | None = ...,
     on_time_until: dt.date | EllipsisType | None = ...,
     locks_on: dt.date | EllipsisType | None = ...,
+    schedule: Plan | EllipsisType | None = ...,
     title: str | None = None,
     attachments: Iterable[Attachment] = (),
     at: dt.datetime | None = None,
@@ -269,6 +313,8 @@ def edit_notice(
         round.on_time_until = on_time_until or round.due_on
     if not isinstance(locks_on, EllipsisType):
         round.locks_on = locks_on
+    if isinstance(schedule, EllipsisType):
+        schedule = fresh.schedule.plan if fresh.schedule else None
     if not isinstance(form, EllipsisType):
         fresh.form_version = form.current() if form else None
     if fresh.asks == Asks.NOTHING:
@@ -293,6 +339,7 @@ def edit_notice(
             on_time_until=round.on_time_until,
             locks_on=round.locks_on,
             recipients=_addressed(fresh) if recipients is None else recipients,
+            plan=schedule,
             on=timezone.localtime(at).date(),
         )
     )
@@ -300,7 +347,7 @@ def edit_notice(
         obligations.address(request, recipients)
     fresh.version += 1
     request.save()
-    round.save()
+    _set_plan(fresh, round, schedule)
     fresh.save()
     for attachment in attachments:
         attach(attachment, fresh, by=by)
@@ -328,6 +375,7 @@ def _check_ready(notice: Notice, at: dt.datetime) -> None:
             on_time_until=notice.round.on_time_until,
             locks_on=notice.round.locks_on,
             recipients=_addressed(notice),
+            plan=notice.schedule.plan if notice.schedule else None,
             on=timezone.localtime(at).date(),
         )
     )
@@ -392,14 +440,20 @@ def send_back_notice(
 def issue_notice(
     notice: Notice, *, by: User, version: int, note: str = "", at: dt.datetime | None = None
 ) -> Notice:
-    """Give each recipient one frozen obligation, and tell its officers that it waits to be signed for."""
+    """Give each recipient one frozen obligation, and tell its officers that it waits to be signed for.
+
+    A recurring notice goes out with its first round, also where that opens later; the further ones open
+    by themselves (:mod:`.rounds`).
+    """
     at = at or timezone.now()
     fresh = NOTICE.take(
         _with_issue_marks(notice, by=by, at=at), "issue", by=by, version=version, note=note, at=at
     )
     _check_ready(fresh, at)
     _take_number(fresh, by=by, at=at)
-    issued = obligations.issue(fresh.round, by=by, at=at)
+    round = fresh.round
+    issued = obligations.issue_first(round, fresh.schedule, by=by, at=at)
+    keep_form(fresh, round)
     emit("notice.issued", fresh, at=at)
     freeze(Attachment.objects.of(fresh))
     duties.meet(fresh, ISSUE_NOTICE, by=by, at=at)
@@ -407,9 +461,9 @@ def issue_notice(
         [(obligation, obligation.federation_id) for obligation in issued],
         SIGN_FOR,
         by=by,
-        title=fresh.title,
+        title=duty_title(fresh, round.period),
         matter=fresh.pk,
-        remind_until=fresh.round.locks_on,
+        remind_until=round.locks_on,
         at=at,
     )
     for obligation in issued:
@@ -423,6 +477,18 @@ def issue_notice(
             at=at,
         )
     return fresh
+
+
+def duty_title(notice: Notice, period: str) -> str:
+    """What a to-do list calls one round of the notice. It is kept, so it is in the platform's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return titled(notice.title, period)
+
+
+def keep_form(notice: Notice, round: Round) -> None:
+    """A round of a recurring notice keeps the version of the form that it opened with."""
+    if notice.schedule is not None and notice.form_version is not None:
+        RoundForm.objects.create(round=round, form_version=notice.form_version)
 
 
 def _take_number(notice: Notice, *, by: User, at: dt.datetime) -> None:
@@ -454,7 +520,7 @@ def _with_issue_marks(notice: Notice, *, by: User, at: dt.datetime) -> Notice:
 def close_notice(
     notice: Notice, *, by: User, version: int, note: str = "", at: dt.datetime | None = None
 ) -> Notice:
-    """The round is over: nothing more can be filed, what is silent stays silent."""
+    """Its rounds are over and no other opens: nothing more can be filed, what is silent stays silent."""
     at = at or timezone.now()
     fresh = NOTICE.take(notice, "close", by=by, version=version, note=note, at=at)
     _end_duties(fresh, by=by, at=at)
@@ -469,7 +535,9 @@ def withdraw_notice(
     at = at or timezone.now()
     fresh = NOTICE.take(notice, "withdraw", by=by, version=version, note=note, at=at)
     _end_duties(fresh, by=by, at=at)
-    for obligation in obligations.cancel_open(fresh.round, at=at):
+    cancelled = [each for round in fresh.rounds for each in obligations.cancel_open(round, at=at)]
+    # Who owes several of its rounds is told once, of the newest.
+    for obligation in {each.federation_id: each for each in reversed(cancelled)}.values():
         notify(
             holders_of("obligations.sign_for", obligation.federation),
             "reports/notice_withdrawn",
@@ -573,21 +641,23 @@ def sign_for(
         settles=asks_nothing,
         at=at,
     )
-    duties.meet(fresh, SIGN_FOR, by=by, at=at)
-    if not asks_nothing:
-        duties.start(
-            fresh,
-            FILE_REPORT,
-            by=by,
-            federation=fresh.federation,
-            title=notice.title,
-            due_on=fresh.due_on,
-            matter=notice.pk,
-            remind_until=fresh.locks_on,
-            at=at,
-        )
+    # A notice is signed for once: the rounds that waited with this one are signed for as well.
+    for owed in [fresh, *obligations.sign_along(fresh)]:
+        duties.meet(owed, SIGN_FOR, by=by, at=at)
+        if not asks_nothing:
+            duties.start(
+                owed,
+                FILE_REPORT,
+                by=by,
+                federation=owed.federation_id,
+                title=duty_title(notice, owed.round.period),
+                due_on=owed.due_on,
+                matter=notice.pk,
+                remind_until=owed.locks_on,
+                at=at,
+            )
     notify(
-        [notice.issued_by] if notice.issued_by else [],
+        _who_asked(fresh, notice),
         "reports/notice_signed_for",
         subject=notice,
         context={"notice": notice, "obligation": fresh, "by": by},
@@ -595,6 +665,14 @@ def sign_for(
         at=at,
     )
     return fresh
+
+
+def _who_asked(obligation: Obligation, notice: Notice) -> list[User]:
+    """Whoever issued the notice; in a cascade whoever passed it down, and not the centre."""
+    if obligation.parent_id is not None:
+        passed = PassDown.objects.filter(pk=obligation.parent_id).select_related("by").first()
+        return [passed.by] if passed else []
+    return [notice.issued_by] if notice.issued_by else []
 
 
 def _check_running(notice: Notice) -> None:

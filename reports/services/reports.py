@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from platform_site.accounts.models import User
@@ -19,11 +20,11 @@ from platform_site.attachments.models import Attachment
 from platform_site.attachments.services import freeze
 from platform_site.audit import services as audit
 from platform_site.casework import services as duties
-from platform_site.casework.queries import today
 from platform_site.casework.workflow import check_version, lock
 from platform_site.notifications.services import notify
 from platform_site.obligations import services as obligations
 from platform_site.obligations.models import Obligation
+from platform_site.obligations.periods import start_of
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, Stale, StepNotOpen
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires import services as questionnaires
@@ -33,9 +34,11 @@ from platform_site.webhooks.services import emit
 
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW
 from ..models import Asks, Comment, Notice, Report, ReportVersion
-from ..queries import check_fills
+from ..queries import check_fills, form_asked_of, kept_sources
+from ..queries.figures import days_of
 from ..workflow import REPORT, ReportState
-from .notices import _check_running
+from .answer_files import files_to_name, take_off
+from .notices import _check_running, duty_title
 
 OPEN_TO_FILLING = {ReportState.DRAFT, ReportState.RETURNED}
 
@@ -72,10 +75,17 @@ def start_report(
         return existing
     notice = Notice.objects.with_request().get(pk=owed.round.request_id)
     _check_running(notice)
-    if notice.form_version is None:
+    form_version = form_asked_of(owed)
+    if form_version is None:
         raise StepNotOpen("nothing_asked", _("This notice asks for nothing but signing for it."))
     if owed.signed_for_at is None:
         raise StepNotOpen("not_signed_for", _("Sign for the notice first."))
+    opens_on = owed.round.opens_on
+    if opens_on is not None and timezone.localtime(at).date() < opens_on:
+        raise StepNotOpen(
+            "not_open_yet",
+            _("This round opens on %(day)s.") % {"day": date_format(opens_on, "DATE_FORMAT")},
+        )
     if owed.cancelled_at or owed.waived_at:
         raise StepNotOpen(
             "not_owed", _("This obligation is “%(state)s”.") % {"state": owed.get_state_display()}
@@ -92,10 +102,12 @@ def start_report(
         obligation=owed,
         federation=owed.federation,
         sheet=questionnaires.open_sheet(
-            notice.form_version,
+            form_version,
             federation=owed.federation,
             period=owed.round.period,
-            period_start=owed.round.opens_on or timezone.localtime(owed.issued_at).date(),
+            period_start=start_of(owed.round.period)
+            or owed.round.opens_on
+            or timezone.localtime(owed.issued_at).date(),
         ),
         kind=notice.asks,
         supersedes=_earlier(owed, notice.asks),
@@ -141,6 +153,7 @@ def save_report(
     nothing_to_report: bool | None = None,
     nothing_reason: str | None = None,
     explanation: str | None = None,
+    looked_at: Iterable[str] = (),
     strict: bool = False,
     at: dt.datetime | None = None,
 ) -> SavedReport:
@@ -150,7 +163,8 @@ def save_report(
     naming the answers changed since. Without (pages), an answer that somebody else changed meanwhile
     is not overwritten but returned as a conflict, for the person to choose.
 
-    Whoever changes an answer takes the sign-off away: a leader signs what is there.
+    Whoever changes an answer takes the sign-off away: a leader signs what is there. ``looked_at``: codes of
+    answers that were seen as they stand; what was taken from the last period is not marked any more.
     """
     at = at or timezone.now()
     fresh = open_to_filling(lock(report), by=by)
@@ -170,6 +184,8 @@ def save_report(
                 if answer.version > version
             ],
         )
+    files = sheets.files_asked(fresh.sheet.form_version, answers) if answers else set()
+    before = sheets.answers_of(fresh.sheet) if files else {}
     saved = questionnaires.save_answers(
         fresh.sheet,
         answers or {},
@@ -178,7 +194,9 @@ def save_report(
         base=version,
         strict=strict,
         at=at,
+        files=files_to_name(fresh) if files else None,
     )
+    take_off(fresh, before, files & set(saved.codes), by=by, at=at)
     changed = [*saved.codes]
     for name, value in (
         ("nothing_to_report", nothing_to_report),
@@ -189,6 +207,11 @@ def save_report(
             setattr(fresh, name, value)
             changed.append(name)
     cleared = bool(changed) and changed != ["explanation"] and _clear_sign_off(fresh)
+    seen = {*changed, *looked_at}
+    left = [code for code in fresh.brought_forward if code not in seen]
+    if left != fresh.brought_forward:
+        fresh.brought_forward = left
+        fresh.save(update_fields=["brought_forward"])
     if changed:
         fresh.prepared_by = by
         fresh.version += 1
@@ -372,6 +395,8 @@ def submit_report(
     on = timezone.localtime(at).date()
     if fresh.obligation.waived_at:
         raise StepNotOpen("waived", _("This report was waived; nothing needs to be filed."))
+    if fresh.obligation.cancelled_at:
+        raise StepNotOpen("cancelled", _("This report is not owed any more."))
     if fresh.obligation.is_locked(on):
         raise StepNotOpen("locked", _("This round is locked; ask the federation that asked."))
     blocking, doubts = submission_problems(fresh, sheets.findings_of(fresh.sheet))
@@ -399,14 +424,14 @@ def submit_report(
         fresh,
         REVIEW,
         by=by,
-        federation=notice.federation,
-        title=f"{fresh.federation.short_zh} · {notice.title}",
+        federation=fresh.asking_federation,
+        title=f"{fresh.federation.short_zh} · {duty_title(notice, fresh.period)}",
         barred=by,
         matter=notice.pk,
         at=at,
     )
     notify(
-        holders_of("reports.review_report", notice.federation),
+        holders_of("reports.review_report", fresh.asking_federation),
         "reports/report_submitted",
         subject=fresh,
         context={"report": fresh, "notice": notice, "kept": kept, "by": by},
@@ -430,6 +455,8 @@ def _keep_version(
         {"id": str(file.pk), "filename": file.filename, "size": file.size, "sha256": file.sha256}
         for file in attachments
     ]
+    if sources := kept_sources(report):
+        content["sources"] = sources
     freeze(attachments)
     return ReportVersion.objects.create(
         report=report,
@@ -463,14 +490,14 @@ def recall_report(
         FILE_REPORT,
         by=by,
         federation=fresh.federation,
-        title=fresh.notice.title,
+        title=duty_title(fresh.notice, fresh.period),
         due_on=owed.due_on,
         matter=fresh.notice.pk,
         remind_until=owed.locks_on,
         at=at,
     )
     notify(
-        holders_of("reports.review_report", fresh.notice.federation),
+        holders_of("reports.review_report", fresh.asking_federation),
         "reports/report_recalled",
         subject=fresh,
         context={"report": fresh, "notice": fresh.notice, "by": by},
@@ -497,7 +524,7 @@ def return_report(
         RESUBMISSION,
         by=by,
         federation=fresh.federation,
-        title=fresh.notice.title,
+        title=duty_title(fresh.notice, fresh.period),
         matter=fresh.notice.pk,
         at=at,
     )
@@ -518,7 +545,8 @@ def accept_report(
     duties.meet(fresh, REVIEW, by=by, at=at)
     obligations.settle(fresh.obligation, at=at)
     if not fresh.nothing_to_report:
-        questionnaires.write_figures(fresh.sheet, period_start=fresh.sheet.period_start or today())
+        first, last = days_of(fresh.sheet)
+        questionnaires.write_figures(fresh.sheet, period_start=first, period_end=last)
     _tell_filers(fresh, "reports/report_accepted", by=by, reason=note, at=at)
     return fresh
 

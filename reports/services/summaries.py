@@ -1,4 +1,4 @@
-"""Summing up a notice: beginning, drawing paragraphs from what was accepted, editing, freezing editions."""
+"""Summing up a notice: beginning, drawing paragraphs from what was accepted, arranging, freezing editions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,13 +18,17 @@ from platform_site.audit import services as audit
 from platform_site.casework.workflow import check_version, lock
 from platform_site.documents.models import NumberSeries
 from platform_site.documents.services import take_number
+from platform_site.obligations.models import Round
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, StepNotOpen
 
 from ..models import Notice, Summary, SummaryEdition, SummaryPart
 from ..models.summaries import MOST_QUESTIONS
+from ..queries.exhibits import Exhibit, exhibit_problems
+from ..queries.rounds import form_version_of, round_of
 from ..queries.summaries import (
     accepted_versions,
     drawn,
+    indicators_of,
     obligations_to_sum,
     summary_content,
     text_questions,
@@ -66,15 +71,24 @@ def _locked(summary: Summary, by: User) -> Summary:
 
 @transaction.atomic
 def start_summary(
-    notice: Notice, *, by: User, id: uuid.UUID | None = None, at: dt.datetime | None = None
+    notice: Notice,
+    *,
+    by: User,
+    period: str = "",
+    id: uuid.UUID | None = None,
+    at: dt.datetime | None = None,
 ) -> Summary:
-    """The one summary of this notice, with a paragraph for each accepted report; begun before, as it is."""
+    """The one summary of this round of the notice (default: its newest), with a paragraph for each accepted report; begun before, as it is."""
     at = at or timezone.now()
     # Two who begin at once wait for each other here, and the second meets what the first began.
     notice = lock(notice)
     if refused := cannot_sum_up(notice, by):
         raise refused
-    if begun := Summary.objects.filter(notice=notice).first():
+    round = round_of(notice, period)
+    if round is None:
+        message = _("The notice has no round of this period.")
+        raise Invalid("no_round", message, fields=[FieldProblem("/period", "unknown", message)])
+    if begun := Summary.objects.filter(round=round).first():
         return begun
     if id and Summary.objects.filter(pk=id).exists():
         message = _("This id belongs to another summary.")
@@ -82,8 +96,9 @@ def start_summary(
     summary = Summary.objects.create(
         id=id or uuid.uuid4(),
         notice=notice,
-        title=_summary_title(notice),
-        questions=usual_questions(notice),
+        round=round,
+        title=_summary_title(notice, round),
+        questions=usual_questions(form_version_of(notice, round)),
         started_by=by,
         started_at=at,
         changed_by=by,
@@ -94,10 +109,11 @@ def start_summary(
     return summary
 
 
-def _summary_title(notice: Notice) -> str:
-    """《…的通知》报送情况汇总, without what makes it longer than a title may be. Part of a document,
+def _summary_title(notice: Notice, round: Round) -> str:
+    """《…的通知》2026年第三季度报送情况汇总, without what makes it longer than a title may be. Part of a document,
     so not translated."""
-    ending = "报送情况汇总"
+    with translation.override(settings.LANGUAGE_CODE):
+        ending = f"{round.period_label}报送情况汇总"
     room = 150 - len(ending) - 2
     return f"《{notice.title[:room]}》{ending}"
 
@@ -111,11 +127,14 @@ def edit_summary(
     title: str | None = None,
     remark: str | None = None,
     questions: Iterable[str] | None = None,
+    order: Iterable[str] | None = None,
+    exhibits: Iterable[Exhibit] | None = None,
     at: dt.datetime | None = None,
 ) -> Summary:
-    """Change title, remark, or what paragraphs are drawn from; what is not given stays.
+    """Change title, remark, what paragraphs are drawn from, their order, tables and charts.
 
-    Other questions draw those paragraphs anew that nobody has edited.
+    What is not given stays. Other questions draw those paragraphs anew that nobody has edited. ``order``
+    names federations by code; those that it does not name follow in the official order.
     """
     fresh = _locked(summary, by)
     check_version(fresh, version)
@@ -123,7 +142,7 @@ def edit_summary(
     if title is not None and not title.strip():
         problems.append(FieldProblem("/title", "required", _("Give the summary a title.")))
     chosen = fresh.questions if questions is None else list(dict.fromkeys(questions))
-    known = {each.code for each in text_questions(fresh.notice)}
+    known = {each.code for each in text_questions(form_version_of(fresh.notice, fresh.round))}
     if unknown := [code for code in chosen if code not in known]:
         problems.append(
             FieldProblem(
@@ -135,12 +154,24 @@ def edit_summary(
     if len(chosen) > MOST_QUESTIONS:
         message = _("Choose at most %(n)s questions.") % {"n": MOST_QUESTIONS}
         problems.append(FieldProblem("/questions", "too_many", message))
+    codes = _codes_of(fresh)
+    shown = fresh.exhibits if exhibits is None else [dict(each) for each in exhibits]
+    if exhibits is not None:
+        indicators = [
+            each.code for each in indicators_of(form_version_of(fresh.notice, fresh.round))
+        ]
+        problems += exhibit_problems(shown, indicators, codes)
+    placed = None if order is None else list(order)
+    problems += _order_problems(placed or [], codes)
     if problems:
         raise Invalid("summary_invalid", _("The summary cannot be kept."), fields=problems)
     if title is not None:
         fresh.title = title.strip()
     if remark is not None:
         fresh.remark = remark.strip()
+    fresh.exhibits = shown
+    if placed is not None:
+        _place(fresh, placed)
     redraw = set(chosen) != set(fresh.questions)
     fresh.questions = chosen
     _changed(fresh, by=by, at=at)
@@ -152,6 +183,31 @@ def edit_summary(
     return fresh
 
 
+def _codes_of(summary: Summary) -> list[str]:
+    parts = SummaryPart.objects.filter(summary=summary)
+    return list(parts.values_list("obligation__federation__code", flat=True))
+
+
+def _order_problems(order: list[str], codes: list[str]) -> list[FieldProblem]:
+    if unknown := [code for code in order if code not in codes]:
+        message = _("There is no paragraph of “%(code)s”.") % {"code": unknown[0]}
+        return [FieldProblem("/order", "no_paragraph", message)]
+    if len(set(order)) < len(order):
+        return [FieldProblem("/order", "repeated", _("Name each federation once."))]
+    return []
+
+
+def _place(summary: Summary, order: list[str]) -> None:
+    """Number the paragraphs: those named in their order, the others behind them on one place."""
+    places = {code: place for place, code in enumerate(order, 1)}
+    parts = list(
+        SummaryPart.objects.filter(summary=summary).select_related("obligation__federation")
+    )
+    for part in parts:
+        part.position = places.get(part.obligation.federation.code, len(order) + 1)
+    SummaryPart.objects.bulk_update(parts, ["position"])
+
+
 def _changed(summary: Summary, *, by: User, at: dt.datetime | None) -> None:
     summary.changed_by, summary.changed_at = by, at or timezone.now()
     summary.version += 1
@@ -160,10 +216,13 @@ def _changed(summary: Summary, *, by: User, at: dt.datetime | None) -> None:
 
 def _draw(summary: Summary, *, again: Iterable[str]) -> int:
     """Draw a paragraph where there is none, and those of ``again`` anew; returns how many were drawn."""
-    owed = obligations_to_sum(summary.notice)
+    owed = obligations_to_sum(summary.round)
     versions = accepted_versions(owed)
     kept = {each.obligation_id: each for each in SummaryPart.objects.filter(summary=summary)}
     again = set(again)
+    # What is taken in later stands behind what somebody has put in order; else in the official order.
+    highest = max((part.position for part in kept.values()), default=0)
+    last = highest + 1 if highest else 0
     fresh: list[SummaryPart] = []
     redrawn: list[SummaryPart] = []
     for each in owed:
@@ -175,7 +234,11 @@ def _draw(summary: Summary, *, again: Iterable[str]) -> int:
         version = versions[each.pk]
         text = drawn(version, summary.questions)
         if part is None:
-            fresh.append(SummaryPart(summary=summary, obligation=each, source=version, text=text))
+            fresh.append(
+                SummaryPart(
+                    summary=summary, obligation=each, source=version, text=text, position=last
+                )
+            )
         else:
             part.source, part.text = version, text
             part.edited_by = part.edited_at = None
@@ -211,19 +274,34 @@ def draw_parts(
 
 @transaction.atomic
 def edit_part(
-    part: SummaryPart, *, by: User, version: int, text: str, at: dt.datetime | None = None
+    part: SummaryPart,
+    *,
+    by: User,
+    version: int,
+    text: str | None = None,
+    left_out: str | None = None,
+    at: dt.datetime | None = None,
 ) -> SummaryPart:
-    """Write the paragraph of one federation; it stays beside the version it was drawn from."""
+    """Write the paragraph of one federation, or leave its report out with a reason; what is not given stays.
+
+    The paragraph stays beside the version it was drawn from. What is left out counts in no total, and the
+    summary names it with the reason; an empty reason takes it in again.
+    """
     summary = _locked(part.summary, by)
     fresh = lock(part)
     check_version(fresh, version)
-    if not text.strip():
+    wanted = fresh.text if text is None else text.strip()
+    reason = fresh.left_out if left_out is None else left_out.strip()
+    if text is not None and not wanted:
         message = _("Write the paragraph, or draw it from the report again.")
         raise Invalid("part_empty", message, fields=[FieldProblem("/text", "required", message)])
-    if text.strip() == fresh.text:
+    if (wanted, reason) == (fresh.text, fresh.left_out):
         return fresh  # looked at and left as it is: later questions still reach it
-    fresh.text = text.strip()
-    fresh.edited_by, fresh.edited_at = by, at or timezone.now()
+    moved = reason != fresh.left_out
+    if wanted != fresh.text:
+        fresh.text = wanted
+        fresh.edited_by, fresh.edited_at = by, at or timezone.now()
+    fresh.left_out = reason
     fresh.version += 1
     fresh.save()
     _changed(summary, by=by, at=at)
@@ -232,8 +310,9 @@ def edit_part(
         summary,
         by=by,
         at=at,
+        note=reason if moved else "",
         federation=summary.federation,
-        facts={"federation": fresh.obligation.federation.code},
+        facts={"federation": fresh.obligation.federation.code, "left_out": bool(reason)},
     )
     return fresh
 

@@ -35,7 +35,7 @@ def take_in_workbook(
             "workbook_unreadable",
             _("Some cells cannot be read; nothing was taken in."),
             fields=[
-                FieldProblem(f"/answers/{each.code}", each.reason, f"{each.place}: {each.problem}")
+                FieldProblem(f"/answers/{each.key}", each.reason, f"{each.place}: {each.problem}")
                 for each in preview.problems
             ],
         )

@@ -83,12 +83,13 @@ def export_matrix(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(view: Matrix, given: str) -> int | None:
-    """The place of the notice that the map shows; none for all of them."""
+    """The place of the round that the map shows, or of the newest one of a notice; none for all of them."""
     try:
         wanted = uuid.UUID(given)
     except ValueError:
         return None
-    return next((n for n, column in enumerate(view.columns) if column.pk == wanted), None)
+    places = [(column.round.pk, column.pk) for column in view.columns]
+    return next((place for place, keys in enumerate(places) if wanted in keys), None)
 
 
 def _counts(view: Matrix) -> list[tuple[Any, int]]:

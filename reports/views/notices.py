@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,23 +23,26 @@ from platform_site.attachments.models import Attachment
 from platform_site.attachments.queries import of_owner
 from platform_site.attachments.services import upload
 from platform_site.audit.queries import entries_about, story
-from platform_site.casework.queries import look_at, reminders_of
+from platform_site.casework.queries import look_at, reminders_of, today
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.federations.models import Federation, Holding
 from platform_site.federations.queries import holder
 from platform_site.lists import keyset
-from platform_site.obligations.models import Obligation, Request
+from platform_site.obligations.models import Obligation, Request, Round
+from platform_site.obligations.schedules import Plan
 from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import exports, queries, services
 from ..documents import addressee_line, has_document, issuer_of
 from ..forms.notices import NoticeForm, RecipientGroups, SignForForm, StepForm
+from ..forms.rounds import PreviewForm, typed_of
 from ..models import Asks, Notice, Report
 from ..services.reports import OPEN_TO_FILLING
 from ..services.summaries import cannot_sum_up
 from ..tables import NoticeTable
 from ..workflow import NOTICE, NoticeState
+from .rounds import preview_context
 
 PAGE_SIZE = 20
 READ_METHODS = ["GET", "HEAD"]
@@ -143,6 +147,7 @@ def _typed_in(notice: Notice) -> dict[str, Any]:
         if notice.round.on_time_until != notice.round.due_on
         else None,
         "locks_on": notice.round.locks_on,
+        **typed_of(notice.schedule.plan if notice.schedule else None),
         "text": notice.text,
         "recipients": list(addressees),
         "contact_name": notice.contact_name,
@@ -180,7 +185,7 @@ def _edit_page(
                 except Refused as refused:
                     if refused.status == 403:
                         raise
-                    problems_to_form(form, refused)
+                    problems_to_form(form, _flat(refused))
                 else:
                     messages.success(
                         request,
@@ -194,6 +199,7 @@ def _edit_page(
         "form": form,
         "notice": notice,
         "look": look_at(due_on) if due_on else None,
+        **preview_context(_plan_typed(form)),
         "waiting": attachments,
         "kept": of_owner(notice, request.user) if notice else [],
         "file_problems": file_problems,
@@ -213,6 +219,21 @@ def _edit_page(
         context,
         status=422 if context["has_errors"] else 200,
     )
+
+
+def _plan_typed(form: NoticeForm) -> Plan | None:
+    """The plan as it stands in the form, as far as it can be read."""
+    names = PreviewForm.base_fields
+    typed = PreviewForm({name: form[name].value() for name in names})
+    return typed.plan() if typed.is_valid() else None
+
+
+def _flat(refused: Refused) -> Refused:
+    """What is wrong with the schedule (``/schedule/due_after``) stands beside the field of that name."""
+    refused.fields = tuple(
+        replace(each, pointer=each.pointer.replace("/schedule/", "/", 1)) for each in refused.fields
+    )
+    return refused
 
 
 def _take_files(request: HttpRequest) -> tuple[list[Attachment], list[str]]:
@@ -266,7 +287,7 @@ def _day(value: Any) -> dt.date | None:
         day = value if isinstance(value, dt.date) else NoticeForm.base_fields["due_on"].clean(value)
     except ValidationError:
         return None
-    return day if EARLIEST <= day <= LATEST else None
+    return day if day is not None and EARLIEST <= day <= LATEST else None
 
 
 @require_safe
@@ -286,14 +307,21 @@ def due_preview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = request.user
-    notice = get_object_or_404(_notices(user).select_related("summary"), pk=pk)
-    rows = queries.recipient_rows(notice, user)
+    notice = get_object_or_404(_notices(user), pk=pk)
+    round = _round(notice, request.GET.get("round", ""))
+    rows = queries.recipient_rows(notice, user, round)
     follows_all = queries.follows_all(user)
     addressees = queries.addressees_of(notice)
     wanted = request.GET.get("standing", "")
     context = {
         "notice": notice,
-        "due": look_at(notice.due_on) if notice.due_on else None,
+        "round": round,
+        "lines": queries.round_lines(notice, user) if notice.schedule else [],
+        "ahead": queries.rounds_to_come(notice) if follows_all else [],
+        "round_steps": queries.round_steps(notice, user)
+        if notice.state == NoticeState.ISSUED
+        else [],
+        "due": look_at(round.due_on) if round.due_on else None,
         "issued_on": None if notice.month_year else notice.issued_at,
         "over": notice.state in (NoticeState.CLOSED, NoticeState.WITHDRAWN),
         "paragraphs": [line for line in (each.strip() for each in notice.text.split("\n")) if line],
@@ -302,7 +330,8 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "has_document": has_document(notice),
         "issuer": issuer_of(notice),
         "follows_all": follows_all,
-        "rows": queries.standing_at(rows, wanted) if follows_all else rows,
+        "rows": queries.standing_at(rows, wanted) if follows_all else _asked_first(rows),
+        "passed_down": {row.obligation.parent_id for row in rows},
         "tiles": _tiles(rows, wanted) if follows_all else [],
         "wanted": wanted,
         "steps": [
@@ -316,7 +345,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else 0,
         "may_chase": user.has_perm("reports.chase", notice),
         # Only those who follow all federations read summaries (Summary.visible_to).
-        "summary": getattr(notice, "summary", None) if follows_all else None,
+        "summary": getattr(round, "summary", None) if follows_all else None,
         "may_sum_up": cannot_sum_up(notice, user) is None,
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
         "own": user.scope.at(*exports.OWN_OFFICES),
@@ -325,6 +354,22 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "asks_nothing": notice.asks == Asks.NOTHING,
     }
     return render(request, "reports/notice_detail.html", context)
+
+
+def _asked_first(rows: list[queries.RecipientRow]) -> list[queries.RecipientRow]:
+    """Without what one of these passed down: that has a page of its own."""
+    there = {row.obligation.pk for row in rows}
+    return [row for row in rows if row.obligation.parent_id not in there]
+
+
+def _round(notice: Notice, period: str) -> Round:
+    """The round that the page shows: the one asked for, else the newest; of a draft, its first."""
+    if not period:
+        return notice.round
+    round = queries.round_of(notice, period)
+    if round is None:
+        raise Http404
+    return round
 
 
 def _tiles(rows: list[queries.RecipientRow], wanted: str) -> list[dict[str, Any]]:
@@ -456,7 +501,13 @@ def _explain(step: str, recipients: int, still_open: int) -> str:
 
 def _obligation(request: HttpRequest, pk: uuid.UUID) -> Obligation:
     visible = Obligation.objects.visible_to(request.user).select_related(
-        "federation", "leader", "signed_for_by", "round__request__federation"
+        "federation",
+        "leader",
+        "signed_for_by",
+        "parent__federation",
+        "round__request__federation",
+        "round__request__notice",
+        "pass_down",
     )
     return get_object_or_404(visible, pk=pk)
 
@@ -481,6 +532,9 @@ def obligation_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         and user.has_perm("obligations.extend", obligation),
         "may_waive": running and still_owed and user.has_perm("obligations.waive", obligation),
         "allowances": obligation.allowances.all(),
+        "passed_to_us": queries.pass_down_to(obligation, user),
+        "has_passed_down": hasattr(obligation, "pass_down"),
+        "may_pass_down": queries.cannot_pass_down(obligation, user) is None,
         "obligation": obligation,
         "notice": notice,
         "due": look_at(obligation.due_on) if obligation.due_on else None,
@@ -488,7 +542,9 @@ def obligation_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "may_sign_for": running
         and state == Obligation.State.WAITING
         and user.has_perm("obligations.sign_for", obligation),
+        "opens_on": _opens_on(obligation),
         "may_start": running
+        and _opens_on(obligation) is None
         and state == Obligation.State.SIGNED_FOR
         and notice.asks != Asks.NOTHING
         and user.has_perm("reports.fill_report", obligation),
@@ -497,6 +553,12 @@ def obligation_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "reminders": reminders_of(notice.pk, obligation.federation_id),
     }
     return render(request, "reports/obligation_detail.html", context)
+
+
+def _opens_on(obligation: Obligation) -> dt.date | None:
+    """The day on which its round opens, while that is still to come."""
+    day = obligation.round.opens_on
+    return day if day is not None and day > today() else None
 
 
 @require_http_methods([*READ_METHODS, "POST"])

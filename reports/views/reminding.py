@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from platform_site.casework.queries import look_at, nudges_of
+from platform_site.casework.queries import look_at
 from platform_site.jobs.answers import follow
 from platform_site.problems import Invalid, NotAllowed, Refused, Stale
 from platform_site.web.forms import problems_to_form
@@ -20,6 +20,7 @@ from .. import queries, services
 from ..forms.reminding import ChaseForm, RuleRows, rows_of
 from ..jobs import start_chase
 from ..models import Notice
+from ..queries.circulars import SPOKEN_OF
 from ..workflow import NoticeState
 from .notices import READ_METHODS, _notices
 
@@ -120,22 +121,10 @@ def chase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise NotAllowed("not_yours", _("Only national officers chase federations."))
     late = queries.late_rows(notice, request.user)
     form = ChaseForm(request.POST or None)
-    form.fields["federations"].choices = [  # type: ignore[attr-defined]
-        (row.federation.code, row.federation.name) for row in late
-    ]
-    if not form.is_bound:
-        form.initial["federations"] = [row.federation.code for row in late]
+    form.offer(late)
     if form.is_valid():
-        data = form.cleaned_data
         try:
-            job = start_chase(
-                notice,
-                by=request.user,
-                federations=data["federations"],
-                sentence=data["sentence"],
-                up_to=data["up_to"],
-                id=data["id"],
-            )
+            job = start_chase(notice, by=request.user, **form.cleaned_data)
         except NotAllowed:
             raise
         except Refused as refused:
@@ -147,7 +136,7 @@ def chase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "form": form,
         "late": late,
         "may_chase": may_chase and notice.state == NoticeState.ISSUED,
-        "nudges": nudges_of(notice.pk),
+        "nudges": queries.nudges_for(notice),
     }
     return render(request, "reports/notice_chase.html", context, status=422 if form.errors else 200)
 
@@ -157,9 +146,17 @@ def notice_punctuality(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Who was on time, who late, who is silent: three lists, ready to be copied into a circular."""
     notice = _notice(request, pk)
     queries.check_follows_all(request.user)
+    period = request.GET.get("round", "")
+    round = queries.round_of(notice, period) if period else notice.round
+    if round is None:
+        raise Http404
     context = {
         "notice": notice,
-        "due": look_at(notice.due_on) if notice.due_on else None,
-        "groups": queries.punctuality(notice, request.user),
+        "round": round,
+        "due": look_at(round.due_on) if round.due_on else None,
+        "groups": queries.punctuality(notice, request.user, round),
+        "may_draft": notice.state in SPOKEN_OF
+        and notice.month_year is None
+        and request.user.has_perm("reports.draft_circular", notice),
     }
     return render(request, "reports/notice_punctuality.html", context)

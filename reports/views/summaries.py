@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -23,13 +23,15 @@ from platform_site.web.forms import problems_to_form
 from .. import services
 from ..documents import FORMS
 from ..exports import select_summaries
-from ..forms.summaries import FreezeForm, PartForm, SummaryForm
+from ..forms.summaries import ArrangeForm, FreezeForm, PartForm, SummaryForm
 from ..jobs import start_build
 from ..models import Summary, SummaryEdition, SummaryPart
-from ..queries import check_follows_all
+from ..queries import check_follows_all, tracing
 from ..queries import summaries as queries
+from ..queries.rounds import form_version_of
 from ..services.summaries import cannot_sum_up
 from ..tables import SummaryTable
+from .exhibits import exhibits_by_place
 from .notices import READ_METHODS
 from .reminding import _notice
 
@@ -69,8 +71,10 @@ def start_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Begin the summary of a notice; begun before, it is opened."""
     notice = _notice(request, pk)
     try:
-        summary = services.start_summary(notice, by=request.user)
-    except StepNotOpen as refused:
+        summary = services.start_summary(
+            notice, by=request.user, period=request.POST.get("period", "")
+        )
+    except (StepNotOpen, Invalid) as refused:
         messages.warning(request, str(refused.message))
         return redirect(notice)
     return redirect(summary)
@@ -81,10 +85,11 @@ def summary_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The working copy: what it adds up to now, each paragraph with its source, the editions so far."""
     summary = _summary(request, pk)
     content = queries.summary_content(summary)
+    last = summary.editions.first()
     may_edit = cannot_sum_up(summary.notice, request.user) is None
     waiting = queries.to_draw(content) if may_edit else []
     context = {
-        **_shown(content),
+        **_shown(content, last),
         "summary": summary,
         "notice": summary.notice,
         "may_edit": may_edit,
@@ -94,10 +99,15 @@ def summary_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "reports/summary_detail.html", context)
 
 
-def _shown(content: queries.Content) -> dict[str, Any]:
-    """What the templates of a working copy and of an edition show alike."""
+def _shown(content: queries.Content, last: SummaryEdition | None = None) -> dict[str, Any]:
+    """What the templates of a working copy and of an edition show alike; ``last``: the edition that the
+    working copy is compared with."""
     return {
         "content": content,
+        "last": last,
+        "moved": tracing.moved_totals(last.content, content) if last else {},
+        "left_out": queries.named(queries.left_out(content)),
+        "exhibits": exhibits_by_place(content),
         # A replay of the form that asks for a file meets the same job.
         "build_ids": {form: uuid.uuid4() for form in FORMS},
         "counts": content["counts"],
@@ -115,7 +125,7 @@ def edit_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     _require_editor(request, summary)
     form = SummaryForm(
         request.POST or None,
-        questions=queries.text_questions(summary.notice),
+        questions=queries.text_questions(form_version_of(summary.notice, summary.round)),
         initial={
             name: getattr(summary, name) for name in ("title", "remark", "questions", "version")
         },
@@ -134,14 +144,53 @@ def edit_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "reports/summary_edit.html", context, status=422 if form.errors else 200)
 
 
+@require_http_methods([*READ_METHODS, "POST"])
+def arrange_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The order of the paragraphs; tables and charts between them."""
+    summary = _summary(request, pk)
+    _require_editor(request, summary)
+    content = queries.summary_content(summary)
+    form = ArrangeForm(
+        request.POST or None,
+        parts=content["parts"],
+        shown=summary.exhibits,
+        indicators=queries.indicators_of(queries.form_version_of(summary.notice, summary.round)),
+        initial={"version": summary.version},
+    )
+    if form.is_valid():
+        done = _keep(
+            request,
+            summary,
+            form,
+            lambda: services.edit_summary(summary, by=request.user, **form.service_fields()),
+            {"exhibits": "new_indicators"},
+        )
+        if done:
+            messages.success(request, _("The summary is kept."))
+            return done
+    context = {
+        "summary": summary,
+        "notice": summary.notice,
+        "form": form,
+        "left_out": queries.named(queries.left_out(content)),
+    }
+    return render(
+        request, "reports/summary_arrange.html", context, status=422 if form.errors else 200
+    )
+
+
 def _keep(
-    request: HttpRequest, summary: Summary, form: Any, act: Callable[[], Any]
+    request: HttpRequest,
+    summary: Summary,
+    form: Any,
+    act: Callable[[], Any],
+    names: Mapping[str, str] | None = None,
 ) -> HttpResponse | None:
     """Run the act and go on to the summary; a refusal comes back in the form with what was typed."""
     try:
         act()
     except (Invalid, Stale, StepNotOpen) as refused:
-        problems_to_form(form, refused)
+        problems_to_form(form, refused, names)
         if isinstance(refused, Stale):  # what was typed stays; saving again takes the newer version
             form.data = form.data.copy()
             form.data["version"] = str(refused.extra.get("version", ""))
@@ -186,7 +235,7 @@ def edit_part(request: HttpRequest, pk: uuid.UUID, code: str) -> HttpResponse:
     _require_editor(request, summary)
     parts = list(
         summary.parts.select_related("obligation__federation", "source", "edited_by").order_by(
-            "obligation__federation__position", "obligation__federation__code"
+            *queries.PART_ORDER
         )
     )
     place = next(
@@ -196,7 +245,10 @@ def edit_part(request: HttpRequest, pk: uuid.UUID, code: str) -> HttpResponse:
         raise Http404
     part = parts[place]
     following = parts[place + 1] if place + 1 < len(parts) else None
-    form = PartForm(request.POST or None, initial={"text": part.text, "version": part.version})
+    form = PartForm(
+        request.POST or None,
+        initial={"text": part.text, "left_out": part.left_out, "version": part.version},
+    )
     if request.method == "POST" and "redraw" in request.POST:
         return _redraw(request, part, code)
     if form.is_valid():
@@ -209,6 +261,7 @@ def edit_part(request: HttpRequest, pk: uuid.UUID, code: str) -> HttpResponse:
                 by=request.user,
                 version=form.cleaned_data["version"],
                 text=form.cleaned_data["text"],
+                left_out=form.cleaned_data["left_out"],
             ),
         )
         if done:
@@ -320,6 +373,32 @@ def _number(given: str) -> int:
     if not (given.isascii() and given.isdigit() and len(given) < 9):
         raise Http404
     return int(given)
+
+
+# --- Where a total is from ----------------------------------------------------------------------------
+
+
+@require_safe
+def summary_total(request: HttpRequest, pk: uuid.UUID, indicator: str) -> HttpResponse:
+    """Every report that a total is made of, and what changed since the edition before."""
+    summary = _summary(request, pk)
+    asked = tracing.edition_asked_for(summary, request.GET.get("edition", ""))
+    found = asked and tracing.trace_of(asked.content, asked.before, indicator)
+    if not asked or not found:
+        raise Http404
+    [total] = [
+        each for each in queries.shown_totals(asked.content) if each["indicator"] == indicator
+    ]
+    context = {
+        "summary": summary,
+        "asked": asked,
+        "total": total,
+        "was": queries.grouped(found["was"]) if found["was"] is not None else None,
+        "moved": queries.named(found["moved"]),
+        "sources": queries.named(found["sources"]),
+        "left_out": queries.named(found["left_out"]),
+    }
+    return render(request, "reports/summary_total.html", context)
 
 
 # --- Editions ---------------------------------------------------------------------------------------

@@ -103,6 +103,8 @@
           for (const option of control.options) option.selected = (value || []).map(String).includes(option.value);
         } else control.value = value === null || value === undefined ? "" : value;
       }
+      /* A field that a script fills (a table, files) shows what it now holds. */
+      if (controls.length) controls[0].dispatchEvent(new CustomEvent("autosave:written", { bubbles: true }));
       if (controls.length) this.saved.set(code, JSON.stringify(this.valueOf(controls)));
     }
 
@@ -256,7 +258,9 @@
       if (this.held.size) this.say("conflict");
       else if (Object.keys(problems).length || !accepted) this.say("problem");
       else this.say("saved", answer.saved_at);
-      this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: answer }));
+      this.form.dispatchEvent(new CustomEvent("autosave:saved", {
+        bubbles: true, detail: { ...answer, codes: Object.keys(batch.answers) },
+      }));
     }
 
     adopt(other, version) {
@@ -313,7 +317,9 @@
       by.textContent = [conflict.by, this.clock(conflict.at)].filter(Boolean).join(" · ");
       const pair = document.createElement("div");
       pair.className = "conflict__pair";
-      const [mine, theirs] = this.compare(this.text(conflict.mine), this.text(conflict.theirs));
+      const [mine, theirs] = this.compare(
+        this.text(conflict.mine_words ?? conflict.mine), this.text(conflict.theirs_words ?? conflict.theirs),
+      );
       pair.append(this.side(this.words.textMineTitle, mine, "del"), this.side(this.words.textTheirsTitle, theirs, "ins"));
       const row = document.createElement("p");
       row.className = "button-row";

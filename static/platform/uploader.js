@@ -122,7 +122,7 @@
 
       const whole = async () => {
         const data = fields();
-        data.append(input.name, file);
+        data.append(words.sendAs || input.name, file);
         const { status, answer } = await ask("POST", words.url, data, {}, (loaded, total) => {
           bar.value = (loaded / total) * 100;
         });

@@ -26,16 +26,15 @@
   /* A question that hangs on another of the same page shows while that one has its answer. Without this
      script it always shows, below the words of its condition. */
   const dependent = [...document.querySelectorAll("[data-asked-if]")];
-  const answerOf = (code) => {
-    const fields = document.getElementsByName(`answer-${code}`);
-    const chosen = [...fields].find((field) => (field.type === "radio" ? field.checked : true));
-    return chosen ? chosen.value : "";
+  const hasAnswer = (code, answer) => {
+    const fields = [...document.getElementsByName(`answer-${code}`)];
+    return fields.some((field) => field.value === answer && (!["radio", "checkbox"].includes(field.type) || field.checked));
   };
   const showAsked = () => {
     const hidden = new Set();
     dependent.forEach((box) => {
       const { askedIf, askedAnswer, question } = box.dataset;
-      box.hidden = hidden.has(askedIf) || answerOf(askedIf) !== askedAnswer;
+      box.hidden = hidden.has(askedIf) || !hasAnswer(askedIf, askedAnswer);
       if (box.hidden) hidden.add(question);
     });
   };
@@ -43,6 +42,22 @@
     document.addEventListener("change", showAsked);
     showAsked();
   }
+
+  /* What the last period says of an answer that was just saved: a change above its threshold. An answer
+     that somebody changed is not the last period's any more. */
+  document.addEventListener("autosave:saved", (event) => {
+    Object.entries(event.detail.notes || {}).forEach(([code, messages]) => {
+      const box = document.querySelector(`[data-question="${CSS.escape(code)}"]`);
+      if (!box) return;
+      const note = box.querySelector("[data-changed]");
+      if (note) {
+        note.hidden = !messages.length;
+        note.querySelector("[data-changed-text]").textContent = messages.join(" ");
+      }
+      const brought = box.querySelector("[data-brought]");
+      if (brought) brought.remove();
+    });
+  });
 
   /* A conflict that autosave shows and nobody has decided yet is decided on the next page: saving the
      form must not choose one side by itself. */

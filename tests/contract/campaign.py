@@ -19,7 +19,7 @@ import requests
 from tests.e2e import beginnings
 from tests.e2e.running import CHECKOUT, Demo, Machine
 
-from . import BYTES, supervised, worksystem
+from . import BYTES, cascaded, supervised, told, worksystem
 
 HERE = Path(__file__).parent
 #: Who asks, by who is tried first: the centre that wants reports, a federation that owes them, and
@@ -27,6 +27,7 @@ HERE = Path(__file__).parent
 PEOPLE = (
     *("officer", "440000.liaison", "leader", "440000.leader", "440000.head"),
     *("sysadmin", "secadmin", "auditor"),
+    "530000.liaison",
 )
 PROVINCE = "440000.liaison"
 #: Whose business an operation is alone, where no object says so.
@@ -37,7 +38,10 @@ ASKERS = {
     "offices_create": "secadmin",
     "holdings_create": PROVINCE,
     "reports_create": PROVINCE,
+    "reports_bring_forward": PROVINCE,
+    "reports_last_period": PROVINCE,
     "reports_take_in_workbook": PROVINCE,
+    "reports_take_in_gathering": PROVINCE,
     "report_scans_create": PROVINCE,
     "work_statements_create": PROVINCE,
     "work_statements_correct": PROVINCE,
@@ -310,6 +314,8 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
         "comments_create": [("officer", {"report_id": filed[-1]})] * LOOSE,
         "comments_reply": [(PROVINCE, each) for each in returned],
         **supervised.things(officer, province),
+        **cascaded.things(demo, Machine(demo, cascaded.GATHERING, tokens[cascaded.GATHERING])),
+        **told.things(officer, Machine(demo, "leader")),
         **worksystem.things(officer, province, Machine(demo, worksystem.HEAD), security),
     }
 
@@ -395,11 +401,19 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         "accounts_create": {"username": "run{new}", "email": "run{new}@example.org"},
         "number_series_create": {"word": "工{字}"},
         "forms_create": {"code": "form{new}", "purpose": "progress"},
+        "indicator_targets_create": {
+            "indicator": "trainings",
+            "year": today.year,
+            "targets": [{"federation": "440000", "number": "120"}],
+            "seen": None,
+        },
         "indicators_create": {"code": "figure{new}", "name_zh": "指标{字}"},
         "form_versions_update": CONTENT,
         "reports_compare": {"from": 1, "to": 2},
         "summaries_compare": {"from": 1, "to": 2},
         **supervised.values(Machine(demo, "officer")),
+        **cascaded.values(),
+        **told.values(Machine(demo, "officer")),
         **worksystem.values(),
     }
 

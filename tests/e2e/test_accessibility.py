@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -31,6 +32,7 @@ def addresses(demo) -> dict[str, list[str]]:
     owed = guangdong.rows(f"/obligations/?request={notice}")[0]["id"]
     returned = back["id"]
     summary = centre.rows("/summaries/")[-1]["id"]
+    circulars = {row["state"]: row["id"] for row in centre.rows("/circulars/")}
     visits = {row["state"]: row["id"] for row in centre.rows("/supervision-records/")}
     round = centre.rows("/phone-rounds/")[-1]["id"]
     statement = guangdong.rows("/work-statements/?federation=440000")[0]["id"]
@@ -40,7 +42,17 @@ def addresses(demo) -> dict[str, list[str]]:
     made = {"name": "数据平台", "url": "https://8.8.8.8/hooks", "kinds": ["notice.issued"]}
     webhook = json.load(centre.call("POST", "/webhooks/", made))["id"]
     centre.take(f"/webhooks/{webhook}/", "pause")  # nothing of the demo goes out
+    recurring = next(
+        row for row in centre.rows("/notices/", state="issued") if row["frequency"] == "quarterly"
+    )["id"]
+    ahead = centre.get(f"/notices/{recurring}/rounds/")["ahead"][0]["period"]
     late = centre.rows(f"/obligations/?request={notice}", standing="drafting")[0]["id"]
+    yunnan = Machine(demo, "530000.liaison")
+    passed = yunnan.rows("/pass-downs/")[-1]["id"]
+    [below] = [row["id"] for row in yunnan.rows(f"/obligations/?parent={passed}&filed=false")]
+    [gathering] = [
+        row["id"] for row in yunnan.rows("/reports/", federation="530000", obligation=passed)
+    ]
     return {
         "": ["/", "/help/", "/accounts/login/", "/accounts/password/reset/"],
         "officer": [
@@ -53,6 +65,8 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/notices/",
             "/w/notices/new/",
             f"/w/notices/{notice}/",
+            f"/w/notices/{recurring}/",
+            f"/w/notices/{recurring}/rounds/{ahead}/move/",
             f"/w/notices/{draft}/edit/",
             f"/w/notices/{notice}/withdraw/",
             f"/w/notices/{notice}/chase/",
@@ -79,6 +93,16 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/summaries/{summary}/parts/440000/",
             f"/w/summaries/{summary}/freeze/",
             f"/w/summaries/{summary}/editions/1/",
+            f"/w/summaries/{summary}/arrange/",
+            f"/w/summaries/{summary}/totals/workers_served/",
+            "/w/ledger/",
+            "/w/circulars/",
+            "/w/circulars/new/",
+            f"/w/circulars/{circulars['issued']}/",
+            f"/w/circulars/{circulars['issued']}/withdraw/",
+            f"/w/circulars/{circulars['draft']}/",
+            f"/w/circulars/{circulars['draft']}/edit/",
+            f"/w/circulars/{circulars['draft']}/lines/140000/",
             "/w/supervision-records/",
             "/w/supervision-records/call/",
             "/w/supervision-records/plan/",
@@ -116,8 +140,21 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/forms/progress_report/versions/2/sections/figures/",
             "/w/forms/progress_report/versions/2/questions/workers_served/",
             "/w/forms/progress_report/versions/2/questions/new/?kind=choice",
+            "/w/forms/progress_report/versions/2/questions/new/?kind=table",
+            "/w/forms/quarterly_pilots/versions/1/",
+            "/w/forms/quarterly_pilots/versions/1/preview/?section=sites",
+            "/w/forms/quarterly_pilots/versions/1/preview/?section=papers",
             "/w/forms/progress_report/versions/2/questions/trainings/remove/",
             "/w/forms/progress_report/versions/2/rules/1/",
+            "/w/figures/",
+            "/w/figures/?rows=indicator&columns=period",
+            "/w/figures/trend/",
+            "/w/figures/ranking/?indicator=organisations_contacted",
+            "/w/figures/progress/",
+            "/w/figures/timing/",
+            "/w/figures/sources/?indicator=organisations_contacted"
+            f"&since={dt.date.today().year - 1}&until={dt.date.today().year}",
+            f"/w/figures/targets/?indicator=trainings&year={dt.date.today().year}",
             "/w/indicators/",
             "/w/indicators/new/",
             "/w/indicators/workers_served/",
@@ -144,6 +181,7 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/todo/",
             f"/w/notices/{draft}/",
             f"/w/notices/{draft}/approve/",
+            f"/w/circulars/{circulars['draft']}/approve/",
             f"/w/supervision-records/{visits['written']}/accept/",
             f"/w/supervision-records/{visits['written']}/return/",
         ],
@@ -159,6 +197,9 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{drafting}/submit/",
             f"/w/reports/{drafting}/?tab=files",
             f"/w/reports/{drafting}/?tab=history",
+            "/w/circulars/",
+            f"/w/circulars/{circulars['issued']}/",
+            "/w/ledger/",
             "/w/supervision-records/",
             "/w/action-points/?show=mine",
             f"/w/action-points/{points['open']}/report/",
@@ -174,6 +215,16 @@ def addresses(demo) -> dict[str, list[str]]:
             f"/w/reports/{returned}/fill/",
             f"/w/reports/{returned}/fill/tasks/",
             f"/w/comments/{comment}/reply/",
+        ],
+        "530000.liaison": [
+            f"/w/obligations/{passed}/passed-down/",
+            f"/w/obligations/{passed}/passed-down/chase/",
+            f"/w/obligations/{passed}/pass-down/",
+            f"/w/obligations/{below}/take-back/",
+            f"/w/reports/{gathering}/fill/figures/",
+            f"/w/reports/{gathering}/roll-up/",
+            f"/w/reports/{gathering}/gathering/",
+            f"/w/reports/{gathering}/",
         ],
         "secadmin": ["/w/accounts/", "/w/accounts/invite/", "/w/grants/"],
         "sysadmin": ["/w/deliveries/"],
@@ -211,7 +262,7 @@ def speak(page: Page, language: str) -> None:
 @pytest.mark.parametrize(
     "username",
     [
-        *("", "officer", "leader", "440000.liaison", "430000.liaison"),
+        *("", "officer", "leader", "440000.liaison", "430000.liaison", "530000.liaison"),
         *("secadmin", "sysadmin", "auditor"),
     ],
 )
@@ -231,7 +282,11 @@ def test_no_serious_finding(username, language, addresses, page_for):
 
 @pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.parametrize(
-    "username", ["", "officer", "leader", "440000.liaison", "430000.liaison", "secadmin", "auditor"]
+    "username",
+    [
+        *("", "officer", "leader", "440000.liaison", "430000.liaison", "530000.liaison"),
+        *("secadmin", "auditor"),
+    ],
 )
 def test_nothing_is_wider_than_the_window(username, width, addresses, page_for):
     page = page_for(username, viewport={"width": width, "height": 800})

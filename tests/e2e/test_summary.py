@@ -131,6 +131,26 @@ def test_from_an_empty_matrix_to_a_summary_of_the_32(demo, machine, notice, page
     button(officer, "保存并编辑下一段").click()
     expect(officer.get_by_role("heading", level=1)).to_contain_text("广西")
 
+    # Arranged: Guangdong stands first with a chart behind it, one report is left out by name.
+    officer.goto(f"{summary}parts/630000/")
+    officer.fill("[name=left_out]", "数据正在复核")
+    button(officer, "保存").click()
+    officer.goto(f"{summary}arrange/")
+    officer.fill("[name=place_440000]", "1")
+    officer.fill("[name=place_110000]", "2")
+    officer.select_option("[name=new_kind]", "bars")
+    officer.locator("[name=new_indicators][value=organisations_surveyed]").check()
+    officer.select_option("[name=new_after]", "440000")
+    button(officer, "保存").click()
+    officer.wait_for_url(summary)
+    expect(officer.locator(".summing__part").first).to_contain_text("广东")
+    assert officer.locator(".summing__part").count() == 29
+    expect(officer.locator("#left-out")).to_contain_text("青海")
+    expect(officer.locator("figure .chart__table")).to_contain_text("北京")
+    surveyed.locator("summary").click()
+    surveyed.get_by_role("link", name=re.compile("查看全部来源和版次")).click()
+    assert officer.locator("#sources tbody tr").count() == 29
+
     # Frozen as edition 1, and taken home in three forms.
     officer.goto(summary)
     officer.get_by_role("link", name="定稿").click()
@@ -146,6 +166,8 @@ def test_from_an_empty_matrix_to_a_summary_of_the_32(demo, machine, notice, page
         "未报2个",
         "未报送的有2个单位：西藏、新疆",
         "广东按月调度，责任到人，台账逐级复核。",
+        "未列入汇总的有1个单位：青海（数据正在复核）",
+        "摸底调查的社会组织数（单位：家）",
     ):
         assert words in text, words
     opened = printed(docx, "summary")

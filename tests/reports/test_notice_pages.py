@@ -448,7 +448,7 @@ class TestDetail:
     ) -> None:
         client = client_for(request.getfixturevalue(which))
         client.get(issued_notice.get_absolute_url())
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             client.get(issued_notice.get_absolute_url())
 
 

@@ -262,7 +262,16 @@ def test_a_form_is_built_on_pages_alone(builder):
     builder.post(base + "sections/new/", {"version": 1, "code": "main", "name_zh": "主要情况"})
     questions = [
         ("yes_no", {"code": "has", "name_zh": "有无"}),
-        ("money", {"code": "funds", "name_zh": "资金", "decimals": "2", "minimum": "0"}),
+        (
+            "money",
+            {
+                "code": "funds",
+                "name_zh": "资金",
+                "unit_zh": "万元",
+                "decimals": "2",
+                "minimum": "0",
+            },
+        ),
         ("number", {"code": "parts", "name_zh": "分项", "unit_zh": "万元", "decimals": "2"}),
         ("choice", {"code": "way", "name_zh": "方式", "options": "a | 甲\nb | 乙 | B"}),
         ("text", {"code": "why", "name_zh": "说明", "max_length": "300", "shown_if": "has=yes"}),
@@ -281,7 +290,7 @@ def test_a_form_is_built_on_pages_alone(builder):
     }
     assert builder.post(base + "rules/new/", rule).status_code == 302
     html = builder.get(base).content.decode()
-    for words in ("金额（万元）", "仅在“有无”填“是”时填写。", "“分项” ≤ “资金”"):
+    for words in ("金额 · 万元", "仅在“有无”填“是”时填写。", "“分项” ≤ “资金”"):
         assert words in html
     # The condition looks back: its question cannot move behind the one that hangs on it.
     builder.post(base + "questions/why/move/", {"version": 8, "way": "up"})

@@ -157,6 +157,7 @@ def remove(
         raise NotAllowed("not_allowed", _("You may not remove this file."))
     owner = row.owner if row.owner_id is not None else None
     if isinstance(owner, models.Model):
+        owners.check_is_free(owner, row)
         _tell_trail("attachments.remove_file", row, owner, by=by, at=at)
     if row.frozen:
         row.removed_at = at or timezone.now()

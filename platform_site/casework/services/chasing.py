@@ -60,9 +60,8 @@ def chase(
         by_name=by.name,
         at=at,
     )
-    duties = {
-        duty.federation_id: duty
-        for duty in Duty.objects.open()
+    open_duties = (
+        Duty.objects.open()
         .filter(
             matter_id=matter,
             rule_code__in=[rule.code for rule in rules],
@@ -71,7 +70,10 @@ def chase(
         .select_for_update(no_key=True, of=("self",))
         .select_related("federation")
         .order_by("pk")
-    }
+    )
+    # Who has several open, as with two rounds of one notice, is reminded of what is due first.
+    latest_first = sorted(open_duties, key=lambda duty: duty.due_on or dt.date.max, reverse=True)
+    duties = {duty.federation_id: duty for duty in latest_first}
     posts = people_in_post(duties, timezone.localdate(at))
     rows, targets = [], []
     for federation_id in sorted(federations):

@@ -26,7 +26,8 @@ def export_button(context: template.Context, name: str, **more: Any) -> dict[str
         return {"address": ""}
     chosen = export.given(request.GET)
     for key, value in more.items():
-        chosen[key] = str(value)
+        if value != "":
+            chosen[key] = str(value)
     query = chosen.urlencode()
     return {
         "address": reverse("export-start", args=[name]) + (f"?{query}" if query else ""),

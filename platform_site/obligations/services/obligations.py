@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from platform_site.audit import services as audit
@@ -33,10 +34,13 @@ def address(request: Request, recipients: Iterable[Federation]) -> None:
 
 
 @transaction.atomic
-def issue(round: Round, *, by: Any, at: dt.datetime | None = None) -> list[Obligation]:
+def issue(
+    round: Round, *, by: Any, at: dt.datetime | None = None, goes_on: bool = False
+) -> list[Obligation]:
     """Give each addressee one obligation whose dates are frozen from now on.
 
-    Raises Invalid when there is nobody to address, StepNotOpen when it was issued before.
+    ``goes_on``: a later round of the same request. Who signed for the request before has it signed for
+    with that signature, leader and department: a request is signed for once. Raises Invalid when there is nobody to address, StepNotOpen when it was issued before.
     """
     at = at or timezone.now()
     if round.obligations.exists():
@@ -50,8 +54,12 @@ def issue(round: Round, *, by: Any, at: dt.datetime | None = None) -> list[Oblig
             _("Choose at least one recipient."),
             fields=[FieldProblem("/recipients", "required", _("Choose at least one recipient."))],
         )
+    round.opened_at = at
+    round.save(update_fields=["opened_at"])
+    signed = _signed_before(round) if goes_on else {}
     Obligation.objects.bulk_create(
         Obligation(
+            **signed.get(federation, {}),
             round=round,
             federation_id=federation,
             due_on=round.due_on,
@@ -62,6 +70,49 @@ def issue(round: Round, *, by: Any, at: dt.datetime | None = None) -> list[Oblig
         for federation in recipients
     )
     return list(round.obligations.select_related("federation").order_by("federation__position"))
+
+
+def _signed_before(round: Round) -> dict[int, dict[str, Any]]:
+    """By federation: the marks of signing for that it last gave for a round of this request (one query)."""
+    rows = (
+        Obligation.objects.filter(
+            round__request=round.request_id, parent=None, signed_for_at__isnull=False
+        )
+        .order_by("federation_id", "-issued_at", "-id")
+        .distinct("federation_id")
+        .values("federation_id", "signed_for_at", "signed_for_by_id", "leader_id", "department")
+    )
+    return {row.pop("federation_id"): row for row in rows}
+
+
+@transaction.atomic
+def sign_along(obligation: Obligation) -> list[Obligation]:
+    """Sign for the other rounds of the same request as well, which waited with this one."""
+    waiting = list(
+        Obligation.objects.filter(
+            round__request=obligation.round.request_id,
+            federation=obligation.federation_id,
+            parent=obligation.parent_id,
+            signed_for_at=None,
+            waived_at=None,
+            cancelled_at=None,
+        )
+        .exclude(pk=obligation.pk)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("round")
+        .order_by("pk")
+    )
+    for other in waiting:
+        other.signed_for_at, other.signed_for_by = (
+            obligation.signed_for_at,
+            obligation.signed_for_by,
+        )
+        other.leader, other.department = obligation.leader, obligation.department
+        other.version += 1
+    Obligation.objects.bulk_update(
+        waiting, ["signed_for_at", "signed_for_by", "leader", "department", "version"]
+    )
+    return waiting
 
 
 @transaction.atomic
@@ -185,6 +236,25 @@ def order_problems(
     return found
 
 
+def passed_down_problems(
+    parent: Obligation | None, *, due_on: dt.date | None
+) -> list[FieldProblem]:
+    """What was passed down is due before what it is gathered for."""
+    if parent is None or parent.due_on is None or due_on is None or due_on < parent.due_on:
+        return []
+    return [
+        FieldProblem(
+            "/due_on",
+            "not_before_own_due_date",
+            _("It must be before the due date of %(federation)s itself, %(day)s.")
+            % {
+                "federation": parent.federation.name,
+                "day": date_format(parent.due_on, "DATE_FORMAT"),
+            },
+        )
+    ]
+
+
 @transaction.atomic
 def extend(
     obligation: Obligation,
@@ -219,6 +289,7 @@ def extend(
         )
     elif due_on < timezone.localtime(at).date():
         problems.append(FieldProblem("/due_on", "in_the_past", _("The new due date is past.")))
+    problems += passed_down_problems(fresh.parent, due_on=due_on)
     on_time_until = on_time_until or due_on
     given_lock, locks_on = locks_on, locks_on or fresh.locks_on
     if given_lock is None and locks_on is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -12,6 +10,7 @@ from django.utils.translation import gettext as _
 from platform_site.problems import NotAllowed, Refused
 
 from .. import building
+from ..forms import QuestionForm
 from ..models import Form, FormVersion, sees_drafts
 
 READ_METHODS = ["GET", "HEAD"]
@@ -46,11 +45,7 @@ def beside_fields(form: forms.Form, refused: Refused, at: str) -> None:
     """Problems of the thing at the pointer ``at`` beside its fields, those of anything else above them."""
     for problem in refused.fields:
         inside = problem.pointer.removeprefix(f"{at}/") if problem.pointer.startswith(at) else ""
-        name = _NAMES.get(inside.partition("/")[0], inside.partition("/")[0])
+        name = form.field_of(inside) if isinstance(form, QuestionForm) else inside.partition("/")[0]
         form.add_error(name if name in form.fields else None, str(problem.message))
     if not refused.fields:
         form.add_error(None, str(refused.message))
-
-
-#: One field of the page asks for both.
-_NAMES: dict[str, Any] = {"shown_if_question": "shown_if", "shown_if_answer": "shown_if"}

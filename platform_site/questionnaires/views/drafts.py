@@ -17,18 +17,16 @@ from platform_site.problems import Invalid, Refused, Stale, StepNotOpen
 from .. import building, drafting, queries, uses
 from ..expressions import in_words
 from ..forms import (
-    KINDS,
-    MONEY,
     MoveForm,
     QuestionForm,
     RuleForm,
     SectionForm,
     VersionForm,
     as_typed,
-    kind_label,
 )
+from ..kinds import OF_KIND, Document, numbers_of
 from ..models import FormVersion, Question, Rule
-from ..structure import MONEY_ZH, RULE_FIELDS, SECTION_FIELDS, Document, document_of
+from ..structure import RULE_FIELDS, SECTION_FIELDS, document_of
 from ..tables import state_tag
 from .common import READ_METHODS, beside_fields, find_version, may_build
 
@@ -64,7 +62,7 @@ def _outline(
             for place, rule in enumerate(document["rules"])
         ],
         "uses": uses.uses_of([version.pk], request.user).get(version.pk, []),
-        "kinds": KINDS,
+        "kinds": Question.Kind.choices,
         "may_change": builds and version.is_draft,
         "may_begin": builds and draft is None,
         "draft": draft if builds else None,
@@ -83,11 +81,13 @@ def _outline(
 
 
 def _labels(document: Document) -> dict[str, str]:
-    return {
-        question["code"]: question["name_zh"]
-        for section in document["sections"]
-        for question in section["questions"]
-    }
+    """By code of a question, and of the total of a table."""
+    labels: dict[str, str] = {}
+    for section in document["sections"]:
+        for question in section["questions"]:
+            labels[question["code"]] = question["name_zh"]
+            labels |= {code: each["name_zh"] for code, each in numbers_of(question).items()}
+    return labels
 
 
 def _in_words(rule: Document, labels: dict[str, str]) -> str:
@@ -109,7 +109,12 @@ def _line(question: Document, document: Document) -> dict[str, Any]:
             "question": asked["name_zh"] if asked else on,
             "answer": words.get(answer, answer),
         }
-    return question | {"kind_label": kind_label(question), "condition": condition}
+    return question | {
+        "kind_label": Question.Kind(question["kind"]).label,
+        "condition": condition,
+        "columns_label": _("; ").join(column["name_zh"] for column in question["columns"]),
+        "rows_label": _("; ").join(row["zh"] for row in question["rows"]),
+    }
 
 
 # --- Steps of the version ---------------------------------------------------------------------------
@@ -280,17 +285,16 @@ def question(request: HttpRequest, code: str, number: int, question: str = "") -
     stored: Document = {}
     if at is not None:
         stored = draft.document["sections"][at[0]]["questions"][at[1]]
-        money = stored["kind"] == Question.Kind.NUMBER and stored["unit_zh"] == MONEY_ZH
-        kind = MONEY if money else stored["kind"]
+        kind = request.GET.get("kind") or stored["kind"]
         initial = as_typed(stored) | {"section": draft.document["sections"][at[0]]["code"]}
     else:
         kind = request.GET.get("kind") or str(Question.Kind.TEXT)
         initial = {"required": True, "section": request.GET.get("section", "")}
-        if kind not in dict(KINDS):
-            raise Http404
         if not draft.document["sections"]:
             messages.warning(request, _("Add a section first."))
             return draft.back()
+    if kind not in OF_KIND:
+        raise Http404
     form = QuestionForm(
         request.POST or None,
         kind=kind,
@@ -304,7 +308,16 @@ def question(request: HttpRequest, code: str, number: int, question: str = "") -
         document, pointer = drafting.with_question(draft.document, at, place, values)
         if draft.try_save(form, document, pointer):
             return draft.back(f"question-{values['code']}")
-    return draft.page("form_question", form, question=stored, kind_label=dict(KINDS)[kind])
+    published = building.known_for(draft.version).earlier if stored else {}
+    return draft.page(
+        "form_question",
+        form,
+        question=stored,
+        kind=kind,
+        kind_label=Question.Kind(kind).label,
+        kinds=Question.Kind.choices,
+        kind_stays=bool(stored) and stored["code"] in published,
+    )
 
 
 @require_POST
@@ -338,10 +351,10 @@ def rule(request: HttpRequest, code: str, number: int, rule: int = 0) -> HttpRes
         if draft.try_save(form, document, at):
             return draft.back("rules")
     numbers = [
-        asked
+        number | {"code": name}
         for each in draft.document["sections"]
         for asked in each["questions"]
-        if asked["kind"] == Question.Kind.NUMBER
+        for name, number in numbers_of(asked).items()
     ]
     return draft.page("form_rule", form, rule=stored, numbers=numbers, place=rule)
 

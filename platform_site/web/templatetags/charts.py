@@ -1,4 +1,4 @@
-"""``{% load charts %}{% bar_chart chart %}``: a chart that is its own table."""
+"""``{% load charts %}{% bar_chart chart %}``, ``{% line_chart chart %}``: charts that are their own tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from platform_site.web.charts import BarChart
+from platform_site.web.charts import BarChart, LineChart
 
 register = template.Library()
 
@@ -32,3 +32,12 @@ def bar_chart(chart: BarChart) -> dict[str, Any]:
             for bar in chart.bars
         ],
     }
+
+
+@register.inclusion_tag("components/line_chart.html")
+def line_chart(chart: LineChart) -> dict[str, Any]:
+    """Draw a ``web.charts.LineChart``: a line that readers of a screen skip, above its table.
+
+    Places are in percent and letters in the reader's own size, so that neither grows with the other.
+    """
+    return {"chart": chart, "marks": chart.marks(), "ticks": chart.ticks()}

@@ -35,6 +35,9 @@ ACCOUNTS = (
     (Role.AUDITOR, "ACFTU", "auditor", "read"),
     (Role.SYSTEM_ADMINISTRATOR, "ACFTU", "sysadmin", "read"),
     (Role.SECURITY_ADMINISTRATOR, "ACFTU", "secadmin", "read"),
+    # Yunnan has passed the monthly notice down, to Kunming among others.
+    (Role.LIAISON_OFFICER, "530000", "530000.liaison", "write"),
+    (Role.LIAISON_OFFICER, "530100", "530100.liaison", "write"),
 )
 
 

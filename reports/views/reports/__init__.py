@@ -1,6 +1,6 @@
 """Pages of reports: filling in and submitting, reading, reviewing (architecture 3)."""
 
-from .filling import fill_report, fill_section, save_answers, start_report
+from .filling import bring_forward, fill_report, fill_section, save_answers, start_report
 from .reading import compare_versions, report_detail, report_list, report_version
 from .reviewing import (
     accept_report,
@@ -17,6 +17,7 @@ from .workbook import download_workbook, fill_by_workbook, marked_workbook, take
 __all__ = [
     "accept_report",
     "add_comment",
+    "bring_forward",
     "compare_versions",
     "download_workbook",
     "edit_comment",

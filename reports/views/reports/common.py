@@ -27,7 +27,12 @@ def reports_for(request: HttpRequest) -> QuerySet[Report]:
     return (
         Report.objects.visible_to(request.user)
         .with_context()
-        .select_related("sheet__form_version__form", "prepared_by", "obligation__leader")
+        .select_related(
+            "sheet__form_version__form",
+            "prepared_by",
+            "obligation__leader",
+            "obligation__pass_down",
+        )
     )
 
 
@@ -74,10 +79,11 @@ def links_to(
     for problem in problems:
         kind, _slash, rest = problem.pointer.strip("/").partition("/")
         target = label = ""
-        if kind == "answers" and rest in questions:
-            question = questions[rest]
+        code = rest.partition("/")[0]
+        if kind == "answers" and code in questions:
+            question = questions[code]
             target = reverse("report-section", args=[report.pk, question.section.code])
-            target += f"#id_answer-{rest}_field"
+            target += f"#id_answer-{code}_field"
             # Messages of the checks name their question, those of reading a value do not.
             label = "" if str(question) in str(problem.message) else str(question)
         elif kind == "sign_off":

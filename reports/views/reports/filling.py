@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -17,22 +17,45 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from platform_site.attachments.owners import name_of
 from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
-from platform_site.problems import Refused, StepNotOpen, TooLarge, Unreadable
+from platform_site.problems import (
+    FieldProblem,
+    Invalid,
+    Refused,
+    Stale,
+    StepNotOpen,
+    TooLarge,
+    Unreadable,
+)
 from platform_site.questionnaires import queries as sheets
-from platform_site.questionnaires.checks import HARD, RULE, Finding
+from platform_site.questionnaires.checks import CHANGED, HARD, RULE, Finding
 from platform_site.questionnaires.conditions import asked
 from platform_site.questionnaires.models import Question
-from platform_site.questionnaires.values import as_typed, fingerprint
+from platform_site.questionnaires.table_answers import cell_problems
+from platform_site.questionnaires.values import control_value, fingerprint, in_words, typed_in
 from platform_site.text.compare import segments
 
 from ... import services
-from ...forms.reports import SectionForm
+from ...forms.reports import SectionForm, VersionForm
 from ...models import Comment, Report
-from ...queries import check_fills, comments_for, progress_of, with_marks
+from ...queries import (
+    LastValue,
+    RollUp,
+    can_be_brought,
+    cannot_pass_down,
+    check_fills,
+    comments_for,
+    last_values,
+    pass_down_to,
+    progress_of,
+    roll_up,
+    with_marks,
+)
 from ...workflow import ReportState
 from . import common
+from .posted import posted_answers
 
 #: The task list's words for the states of a section.
 STATES = {"to_mend": "needs_more"}
@@ -43,6 +66,32 @@ def start_report(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin the report, or go on with the one that was begun: a replay meets the same."""
     obligation = get_object_or_404(Obligation.objects.visible_to(request.user), pk=pk)
     report = services.start_report(obligation, by=request.user)
+    return redirect("report-fill", report.pk)
+
+
+@require_POST
+def bring_forward(request: HttpRequest, pk: Any) -> HttpResponse:
+    """带入上期内容: back to the task list, which says what is still to be looked at."""
+    report = common.find_report(request, pk)
+    form = VersionForm(request.POST)
+    if not form.is_valid():
+        raise Unreadable("version_unreadable", _("The form is incomplete; load the page again."))
+    before = len(report.brought_forward)
+    try:
+        fresh = services.bring_forward(report, by=request.user, **form.cleaned_data)
+    except (StepNotOpen, Stale) as refused:
+        messages.warning(request, str(refused.message))
+    else:
+        many = len(fresh.brought_forward) - before
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s answer was taken from the last period. Look at it and save its section.",
+                "%(count)s answers were taken from the last period. Look at them and save their sections.",
+                many,
+            )
+            % {"count": many},
+        )
     return redirect("report-fill", report.pk)
 
 
@@ -67,7 +116,11 @@ def fill_report(request: HttpRequest, pk: Any) -> HttpResponse:
             "section": line,
             "url": reverse("report-section", args=[report.pk, line.code]),
             "state": "needs_more" if line.code in awaited else STATES.get(line.state, line.state),
-            "hint": _hint(line, line.code in awaited),
+            "hint": _hint(
+                line,
+                line.code in awaited,
+                sum(section_of.get(code) == line.code for code in report.brought_forward),
+            ),
         }
         for line in progress
     ]
@@ -87,6 +140,10 @@ def fill_report(request: HttpRequest, pk: Any) -> HttpResponse:
             for each in comments
         ],
         "returned": _returned(report),
+        "passed_to_us": pass_down_to(report.obligation, request.user),
+        "has_passed_down": hasattr(report.obligation, "pass_down"),
+        "may_pass_down": cannot_pass_down(report.obligation, request.user) is None,
+        "to_bring": len(can_be_brought(questions, last_values(report, questions), answers)),
     }
     return render(request, "reports/report_fill.html", context)
 
@@ -107,7 +164,7 @@ def _returned(report: Any) -> dict[str, Any] | None:
     return {**mark, "at": at, "due": due}
 
 
-def _hint(line: Any, awaited: bool) -> str:
+def _hint(line: Any, awaited: bool, brought: int) -> str:
     parts = []
     if missing := sum(found.code == "required" for found in line.findings):
         parts.append(
@@ -129,6 +186,15 @@ def _hint(line: Any, awaited: bool) -> str:
         parts.append(
             ngettext("%(count)s answer is doubtful", "%(count)s answers are doubtful", doubtful)
             % {"count": doubtful}
+        )
+    if brought:
+        parts.append(
+            ngettext(
+                "%(count)s answer of the last period to look at",
+                "%(count)s answers of the last period to look at",
+                brought,
+            )
+            % {"count": brought}
         )
     if awaited:
         parts.append(_("a comment waits for a reply"))
@@ -162,13 +228,21 @@ class SectionPage:
         self.questions = [each for each in questions if each.section.code == code]
         self.section = self.questions[0].section
         self.answers = sheets.answers_of(report.sheet)
+        self.last = last_values(report, self.questions)
         self.conflicts: list[dict[str, Any]] = []
 
     def form(self, typed: Mapping[str, str] | None = None) -> SectionForm:
         former = {}
         if any(question.indicator for question in self.questions):
             former = sheets.former_figures(self.report.sheet)
-        return SectionForm(self.questions, self.answers, former, typed)
+        # What the last period says stands beside the field, and is not said twice.
+        said = {
+            each.indicator.code
+            for each in self.questions
+            if each.code in self.last and each.indicator
+        }
+        former = {code: number for code, number in former.items() if code not in said}
+        return SectionForm(self.questions, self.answers, former, typed, owner=name_of(self.report))
 
     def values(self) -> dict[str, Any]:
         return {code: answer.value for code, answer in self.answers.items()}
@@ -180,6 +254,16 @@ class SectionPage:
             found.setdefault(each.question, []).append(each)
         return found
 
+    def lower_tier(self) -> RollUp | None:
+        """What the lower tier adds up to, where this was passed down and the section asks for figures."""
+        if not hasattr(self.report.obligation, "pass_down"):
+            return None
+        if not any(question.indicator for question in self.questions):
+            return None
+        return roll_up(
+            self.report, self.request.user, questions=self.questions, answers=self.answers
+        )
+
     def neighbour(self, step: int) -> str | None:
         place = self.order.index(self.code) + step
         return self.order[place] if 0 <= place < len(self.order) else None
@@ -188,7 +272,19 @@ class SectionPage:
         self, form: SectionForm, *, has_errors: bool = False, closed: str = "", status: int = 200
     ) -> HttpResponse:
         comments = comments_for(self.report, self.request.user) if self.report.submitted_at else []
-        rows = section_rows(form, self.all_questions, self.values(), self.notes(), comments)
+        rows = section_rows(
+            form,
+            self.all_questions,
+            self.values(),
+            self.notes(),
+            comments,
+            last=self.last,
+            brought=self.report.brought_forward,
+        )
+        found = self.lower_tier()
+        lines = found.by_code() if found else {}
+        for row in rows:
+            row["lower"] = lines.get(row["code"])
         context = {
             **common.frame(self.report),
             "section": self.section,
@@ -202,6 +298,7 @@ class SectionPage:
             "has_errors": has_errors or bool(self.conflicts),
             "closed": closed,
             "may_reply": self.report.state == ReportState.RETURNED,
+            "any_to_take": any(line.may_take for line in lines.values()),
             "replies": [
                 comment for row in rows for comment in row["comments"] if not comment.reply
             ],
@@ -209,16 +306,12 @@ class SectionPage:
         return render(self.request, "reports/report_section.html", context, status=status)
 
     def save(self) -> HttpResponse:
-        typed = {
-            question.code: self.request.POST[f"answer-{question.code}"]
-            for question in self.questions
-            if f"answer-{question.code}" in self.request.POST
-        }
         version = _whole_number(self.request.POST.get("version"))
         if version is None:
             raise Unreadable(
                 "version_unreadable", _("The form is incomplete; load the page again.")
             )
+        typed, refused_files = posted_answers(self.request, self.report, self.questions)
         undecided = set(self.request.POST.getlist("conflict"))
         changes = {}
         for code, value in typed.items():
@@ -229,7 +322,11 @@ class SectionPage:
                 changes[code] = value
         try:
             saved = services.save_report(
-                self.report, by=self.request.user, version=version, answers=changes
+                self.report,
+                by=self.request.user,
+                version=version,
+                answers=changes,
+                looked_at=typed.keys(),
             )
         except StepNotOpen as refused:
             return self.render(self.form(typed), closed=str(refused.message), status=refused.status)
@@ -241,19 +338,22 @@ class SectionPage:
                 collided.add(code)
         # What stayed unsaved is shown as it was typed; everything else as it now stands.
         problems = {
-            problem.pointer.removeprefix("/answers/"): problem for problem in saved.problems
-        }
+            _code_of(problem): str(problem.message) for problem in reversed(saved.problems)
+        } | refused_files
         # What is not asked any more, given what was just saved, holds nobody up.
         here = asked(self.all_questions, self.values())
         problems = {code: problem for code, problem in problems.items() if code in here}
         form = self.form({code: typed[code] for code in collided | set(problems) if code in typed})
-        for code, problem in problems.items():
-            form.refuse(code, str(problem.message))
+        for code, message in problems.items():
+            if not form.errors.get(code):
+                form.refuse(code, message)
         self.conflicts = [self._conflict(code, typed[code]) for code in sorted(collided)]
         if saved.sign_off_cleared:
             common.say_sign_off_gone(self.request)
         if collided or problems:
             return self.render(form, has_errors=True)
+        if wanted := self.request.POST.getlist("take_over"):
+            return self.take_over(wanted)
         following = self.neighbour(1)
         if "stay" in self.request.POST:
             messages.success(self.request, _("“%(section)s” is saved.") % {"section": self.section})
@@ -261,6 +361,25 @@ class SectionPage:
         if following is None:
             return redirect("report-fill", self.report.pk)
         return redirect("report-section", self.report.pk, following)
+
+    def take_over(self, wanted: list[str]) -> HttpResponse:
+        """After what was typed is kept: the figures of the lower tier into these answers; ``*``: the section's."""
+        if "*" in wanted:
+            found = self.lower_tier()
+            wanted = [line.question.code for line in found.lines if line.may_take] if found else []
+        try:
+            services.take_over_figures(
+                self.report,
+                by=self.request.user,
+                version=self.report.version,
+                questions=wanted,
+            )
+        except (Invalid, Stale) as refused:
+            said = [str(each.message) for each in refused.fields] or [str(refused.message)]
+            messages.warning(self.request, " ".join(said))
+        else:
+            messages.success(self.request, _("The figures were taken over into your report."))
+        return redirect("report-section", self.report.pk, self.code)
 
     def _untouched(self, code: str, value: str, version: int) -> bool:
         """Somebody else changed this answer meanwhile and this person did not: theirs stays."""
@@ -274,8 +393,8 @@ class SectionPage:
     def _conflict(self, code: str, mine: str) -> dict[str, Any]:
         question = next(each for each in self.questions if each.code == code)
         answer = self.answers.get(code)
-        theirs = "" if answer is None else answer.typed or as_typed(question, answer.value)
-        old, new = segments(_in_words(question, mine), _in_words(question, theirs))
+        theirs = typed_in(question, answer)
+        old, new = segments(in_words(question, mine), in_words(question, theirs))
         return {
             "code": code,
             "mine": old,
@@ -293,13 +412,16 @@ def section_rows(
     notes: Mapping[str, Iterable[Finding]],
     comments: Iterable[Comment] = (),
     *,
+    last: Mapping[str, LastValue] | None = None,
+    brought: Collection[str] = (),
     everything: bool = False,
 ) -> list[dict[str, Any]]:
     """The rows of a section's page, of ``questions`` of the whole form those that ``form`` has.
 
     A question whose condition is decided in another section is left out where it is not asked. One that
     hangs on a question of the same page is there with the words of its condition; the page's script
-    shows and hides it as that question is answered. ``everything`` leaves none out.
+    shows and hides it as that question is answered. ``everything`` leaves none out. ``last`` stands
+    beside the field; ``brought`` are codes of answers that were taken from the last period.
     """
     questions, comments = list(questions), list(comments)
     here = {question.code for question in form.questions}
@@ -320,25 +442,28 @@ def section_rows(
             {
                 "field": form[question.code],
                 "code": question.code,
+                "kind": question.kind,
                 "was": fingerprints[question.code],
                 "comments": [each for each in comments if each.question == question.code],
                 "notes": notes.get(question.code, ()),
+                "last": (last or {}).get(question.code),
+                "brought": question.code in brought,
+                "changed": next(
+                    (each.message for each in notes.get(question.code, ()) if each.code == CHANGED),
+                    "",
+                ),
                 "on": on,
                 "live": live,
                 "on_answer": question.shown_if_answer,
-                "on_label": _in_words(on, question.shown_if_answer) if on else "",
+                "on_label": in_words(on, question.shown_if_answer) if on else "",
             }
         )
     return rows
 
 
-def _in_words(question: Question, value: str) -> str:
-    """The label of an option instead of its code."""
-    if question.kind == Question.Kind.YES_NO:
-        return {"yes": _("Yes"), "no": _("No")}.get(value, value)
-    if question.kind == Question.Kind.CHOICE:
-        return dict(question.choices()).get(value, value)
-    return value
+def _code_of(problem: FieldProblem) -> str:
+    """The question that a problem of an answer is about, also where it is one cell of a table."""
+    return problem.pointer.removeprefix("/answers/").partition("/")[0]
 
 
 def _whole_number(value: Any) -> int | None:
@@ -369,12 +494,14 @@ def save_answers(request: HttpRequest, pk: Any) -> HttpResponse:
         "version": saved.report.version,
         "saved_at": timezone.now().isoformat(),
         "problems": _by_code(saved.problems),
+        "cells": _by_cell(questions.values(), answers),
         "conflicts": [
             {
                 "code": conflict.question,
                 "label": conflict.label,
                 "mine": conflict.mine,
-                "theirs": _control_value(questions, now, conflict.question),
+                "theirs": control_value(questions[conflict.question], now[conflict.question]),
+                **_conflict_words(now[conflict.question], conflict.mine),
                 "by": conflict.by,
                 "at": conflict.at.isoformat(),
             }
@@ -382,18 +509,34 @@ def save_answers(request: HttpRequest, pk: Any) -> HttpResponse:
         ],
         # What others changed meanwhile and this page did not touch: it is shown, never overwritten.
         "others": [
-            {"code": code, "value": _control_value(questions, now, code)}
+            {"code": code, "value": control_value(questions[code], answer)}
             for code, answer in now.items()
             if answer.version > version and code not in answers and code not in collided
         ],
         "sign_off_cleared": saved.sign_off_cleared,
+        "notes": _notes(saved.report, now, set(answers)),
     }
     return JsonResponse(body)
 
 
-def _control_value(questions: Mapping[str, Question], answers: Mapping[str, Any], code: str) -> str:
-    answer = answers[code]
-    return answer.typed or as_typed(questions[code], answer.value)
+def _notes(report: Report, now: Mapping[str, Any], sent: Collection[str]) -> dict[str, list[str]]:
+    """Of what was just sent, what only the answers together or the last period can tell; by question."""
+    questions = sheets.questions_of(report.sheet.form_version)
+    notes: dict[str, list[str]] = {code: [] for code in sent}
+    for found in sheets.comparisons_of(report.sheet, questions, now):
+        if found.code == CHANGED and found.question in notes:
+            notes[found.question].append(found.message)
+    return notes
+
+
+def _conflict_words(answer: Any, mine: Any) -> dict[str, str]:
+    """Both sides as a reader sees them, where what travels is no text for readers."""
+    question = answer.question
+    sent = ",".join(map(str, mine)) if isinstance(mine, list) else str(mine or "")
+    return {
+        "mine_words": in_words(question, sent),
+        "theirs_words": in_words(question, typed_in(question, answer)),
+    }
 
 
 def _read(request: HttpRequest) -> tuple[dict[str, Any], int]:
@@ -417,9 +560,23 @@ def _read(request: HttpRequest) -> tuple[dict[str, Any], int]:
 def _by_code(problems: Any) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for problem in problems:
-        code = problem.pointer.removeprefix("/answers/")
-        found.setdefault(code, []).append(str(problem.message))
+        found.setdefault(_code_of(problem), []).append(str(problem.message))
     return found
+
+
+def _by_cell(
+    questions: Iterable[Question], answers: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Of the tables among the answers: what is wrong, by question and then by “row/column”."""
+    found = {
+        question.code: {
+            f"{row}/{column}": message
+            for (row, column), message in cell_problems(question, answers[question.code]).items()
+        }
+        for question in questions
+        if question.kind == Question.Kind.TABLE and isinstance(answers.get(question.code), str)
+    }
+    return {code: cells for code, cells in found.items() if cells}
 
 
 def _refused(refused: Refused, answers: Mapping[str, Any]) -> HttpResponse:

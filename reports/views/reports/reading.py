@@ -14,7 +14,7 @@ from platform_site.lists import keyset
 
 from ...exports import select_reports
 from ...forms.matrix import AsOfForm
-from ...models import Comment, Report, ReportVersion
+from ...models import Comment, PassDown, Report, ReportVersion
 from ...queries import (
     comments_for,
     content_for,
@@ -23,6 +23,7 @@ from ...queries import (
     report_then,
     sees_draft,
     shown,
+    trace_of,
 )
 from ...tables import ReportTable
 from ...workflow import REPORT, ReportState
@@ -65,6 +66,8 @@ def report_detail(request: HttpRequest, pk: Any) -> HttpResponse:
         "tab": tab,
         "tabs": {name: name == tab for name in TABS},
         "versions": versions,
+        "follows_lower": hasattr(report.obligation, "pass_down")
+        and PassDown.objects.visible_to(request.user).filter(pk=report.obligation_id).exists(),
         "as_of_form": AsOfForm(),
         **_steps(request, report),
     }
@@ -110,6 +113,7 @@ def _overview(
         "kept": kept,
         "said": kept or report,
         "sections": shown(content, doubts=kept.doubts if kept else ()),
+        "trace": trace_of(report, request.user, content, live=kept is None),
     }
 
 
@@ -158,6 +162,7 @@ def report_version(request: HttpRequest, pk: Any, number: int) -> HttpResponse:
         "kept": kept,
         "sections": shown(kept.content, doubts=kept.doubts),
         "files": kept.content.get("attachments", []),
+        "trace": trace_of(report, request.user, kept.content),
         "numbers": list(report.versions.order_by("number").values_list("number", flat=True)),
     }
     return render(request, "reports/report_version.html", context)

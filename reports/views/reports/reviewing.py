@@ -20,7 +20,7 @@ from ... import services
 from ...deadlines import REVIEW
 from ...forms.reports import CommentForm, CommentTextForm, DecisionForm, ReturnForm, VersionForm
 from ...models import Comment, Report
-from ...queries import check_fills, comments_for, shown, shown_value, under_review, worded
+from ...queries import check_fills, comments_for, shown, shown_value, trace_of, under_review, worded
 from ...workflow import REPORT, ReportState
 from . import common
 
@@ -53,6 +53,7 @@ def review_report(request: HttpRequest, pk: Any) -> HttpResponse:
         "former": former,
         "supplements": bool(former and former.report_id != report.pk),
         "sections": sections,
+        "trace": trace_of(report, request.user, kept.content),
         "new_comments": here,
         "earlier_comments": earlier,
         "return_form": ReturnForm(initial={"version": report.version}, auto_id="id_return_%s"),

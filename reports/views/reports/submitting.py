@@ -17,6 +17,7 @@ from platform_site.attachments.models import Attachment
 from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.checks import HARD
+from platform_site.questionnaires.values import in_words
 from platform_site.web.forms import problems_to_form
 
 from ... import services
@@ -201,7 +202,11 @@ def _check_page(
         form.data = form.data.copy()
         form.data["version"] = str(report.version)
     content = sheets.content(questions, {code: answer.value for code, answer in answers.items()})
-    typed = {code: answer.typed for code, answer in answers.items() if answer.typed}
+    typed = {
+        code: in_words(by_code[code], answer.typed)
+        for code, answer in answers.items()
+        if answer.typed
+    }
     messages_of: dict[str, list[str]] = {}
     for found in findings:
         if found.level == HARD:

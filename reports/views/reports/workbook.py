@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from platform_site.attachments.download import serve_bytes
 from platform_site.attachments.workbooks import read_sheets
-from platform_site.lists.form_sheets import Cell, Filled, read_form
+from platform_site.lists.form_sheets import Cell, Filled, FilledGrid, read_form
 from platform_site.problems import Refused, Stale, Unreadable
 
 from ... import services
@@ -63,7 +63,7 @@ def fill_by_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
 def _preview(request: HttpRequest, report: Report, filled: Filled | None) -> HttpResponse:
     preview = read_workbook_of(report, filled)
     assert filled is not None  # nosec B101
-    context = {**common.frame(report), "preview": preview, "sealed": _seal(report, filled)}
+    context = {**common.frame(report), "preview": preview, "sealed": seal(report, filled)}
     status = 422 if preview.problems or preview.collisions else 200
     return render(request, "reports/report_workbook_preview.html", context, status=status)
 
@@ -79,11 +79,11 @@ def download_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
 def marked_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
     """What was sent, in a fresh workbook: what must be mended is in red, with the reason beside it."""
     report = _find_open(request, pk)
-    filled = _unseal(request, report)
+    filled = unseal(request, report)
     preview = read_workbook_of(report, filled)
     typed = {each.code: each.raw for each in preview.changes}
-    typed |= {each.code: each.typed for each in preview.problems}
-    marks = {each.code: each.problem for each in preview.problems}
+    typed |= preview.unreadable
+    marks = {each.key: each.problem for each in preview.problems}
     for each in preview.collisions:
         marks[each.code] = _("%(name)s changed this meanwhile: %(now)s") % {
             "name": each.taken_by,
@@ -97,7 +97,7 @@ def marked_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
 def take_in_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
     """Write what the preview showed; where that has changed since, show it again."""
     report = _find_open(request, pk)
-    filled = _unseal(request, report)
+    filled = unseal(request, report)
     try:
         saved, _taken = services.take_in_workbook(report, filled, by=request.user)
     except Stale:
@@ -112,16 +112,17 @@ def take_in_workbook(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("report-fill", report.pk)
 
 
-def _seal(report: Report, filled: Filled) -> str:
+def seal(report: Report, filled: Filled) -> str:
     kept = {
         "report": str(report.pk),
         "stamp": filled.stamp,
         "cells": [dataclasses.astuple(cell) for cell in filled.cells],
+        "grids": [dataclasses.astuple(grid) for grid in filled.grids],
     }
     return signing.dumps(kept, salt=_SALT, compress=True)
 
 
-def _unseal(request: HttpRequest, report: Report) -> Filled:
+def unseal(request: HttpRequest, report: Report) -> Filled:
     try:
         kept = signing.loads(request.POST.get("sealed", ""), salt=_SALT, max_age=_HOURS_8)
     except signing.BadSignature:
@@ -130,4 +131,8 @@ def _unseal(request: HttpRequest, report: Report) -> Filled:
         raise Unreadable(
             "preview_unreadable", _("The preview is too old or incomplete. Send the file again.")
         )
-    return Filled(kept["stamp"], tuple(Cell(*cell) for cell in kept["cells"]))
+    return Filled(
+        kept["stamp"],
+        tuple(Cell(*cell) for cell in kept["cells"]),
+        tuple(FilledGrid(*grid) for grid in kept["grids"]),
+    )

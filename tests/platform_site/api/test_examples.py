@@ -16,6 +16,7 @@ import datetime as dt
 import json
 import os
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from platform_site.accounts import services as accounts
 from platform_site.api import documents, examples
 from platform_site.notifications.models import Delivery
 from platform_site.obligations import services as obligations
+from platform_site.questionnaires.targets import set_targets
 from platform_site.webhooks import services as webhooks
 from reports import services
 from tests.conftest import CAST, GOOD_ANSWERS, THE_DAY
@@ -115,6 +117,33 @@ def _ask_again(world: dict[str, Any]) -> None:  # noqa: F811
     world["obligation"] = Obligation.objects.get(round__request=notice.pk)
 
 
+def _file_below(world: dict[str, Any]) -> None:  # noqa: F811
+    """Guangzhou files what Guangdong passed down to it."""
+    officer, owed = world["people"]["guangzhou_officer"], world["child"]
+    owed = services.sign_for(
+        owed, by=officer, version=owed.version, leader_name="何穗领", department="社会联络部"
+    )
+    report = services.start_report(owed, by=officer)
+    report = services.save_report(
+        report, by=officer, version=report.version, answers=GOOD_ANSWERS, strict=True
+    ).report
+    report = services.sign_off_report(
+        report, by=officer, version=report.version, name="何穗领", on=THE_DAY.date()
+    )
+    services.submit_report(report, by=officer, version=report.version)
+
+
+def _take_over(world: dict[str, Any]) -> None:  # noqa: F811
+    _file_below(world)
+    report = world["passed_report"]
+    world["passed_report"] = services.take_over_figures(
+        report,
+        by=world["people"]["guangdong_officer"],
+        version=report.version,
+        questions=["pilots_city"],
+    )
+
+
 def _submit_again(world: dict[str, Any]) -> None:  # noqa: F811
     """Two versions, different in one answer."""
     _return(world)
@@ -199,6 +228,13 @@ def _report_done(world: dict[str, Any]) -> None:  # noqa: F811
     )
 
 
+def _approve_circular(world: dict[str, Any]) -> None:  # noqa: F811
+    circular = world["draft_circular"]
+    world["draft_circular"] = services.approve_circular(
+        circular, by=world["people"]["national_leader"], version=circular.version
+    )
+
+
 def _leave(world: dict[str, Any]) -> None:  # noqa: F811
     """The holder has left, so that a head or leader hands over."""
     accounts.end_role(world["handover"].office, by=None, note="调离")
@@ -215,9 +251,116 @@ def _give(world: dict[str, Any]) -> None:  # noqa: F811
     )
 
 
+def _accept(world: dict[str, Any]) -> None:  # noqa: F811
+    """Figures come from accepted reports."""
+    report = world["report"]
+    world["report"] = services.accept_report(
+        report, by=world["people"]["national_officer"], version=report.version
+    )
+
+
+def _set_targets(world: dict[str, Any]) -> None:  # noqa: F811
+    _accept(world)
+    set_targets(
+        world["indicator"],
+        by=world["people"]["national_officer"],
+        year=THE_DAY.year,
+        targets={"ACFTU": Decimal(400), "440000": Decimal(40)},
+    )
+
+
+def _recur(world: dict[str, Any], frequency: str) -> None:  # noqa: F811
+    """A notice to Guangdong that asks again, issued."""
+    from platform_site.federations.models import Federation
+    from platform_site.obligations.schedules import Plan
+    from platform_site.questionnaires.models import Form
+
+    people, quarterly = world["people"], frequency == "quarterly"
+    notice = services.draft_notice(
+        by=people["national_officer"],
+        federation=Federation.objects.national(),
+        title="关于按期报送试点工作情况的通知",
+        text="请按期报送。",
+        asks="pilot_plan",
+        business_line="social_organisations",
+        form=Form.objects.get(code="pilot_plan"),
+        due_on=None if quarterly else dt.date(2026, 10, 15),
+        schedule=Plan(frequency, "2026-Q3" if quarterly else ""),
+        recipients=Federation.objects.filter(code="440000"),
+    )
+    notice = services.approve_notice(notice, by=people["national_leader"], version=notice.version)
+    world["notice"] = services.issue_notice(
+        notice, by=people["national_officer"], version=notice.version
+    )
+
+
+def _recur_by_quarters(world: dict[str, Any]) -> None:  # noqa: F811
+    _recur(world, "quarterly")
+
+
+def _recur_irregularly(world: dict[str, Any]) -> None:  # noqa: F811
+    _recur(world, "irregular")
+
+
+def _renew_its_form(world: dict[str, Any]) -> None:  # noqa: F811
+    """A version that is newer than that of the notice."""
+    from platform_site.questionnaires import building
+
+    _recur(world, "quarterly")
+    officer, form = world["people"]["national_officer"], world["notice"].form
+    building.begin_version(form, by=officer, version=form.version)
+    version = form.versions.get(is_draft=True)
+    building.publish_version(version, by=officer, version=version.version)
+
+
+def _begin_the_next_round(world: dict[str, Any]) -> None:  # noqa: F811
+    """A report begun, of which the last period is accepted."""
+    from platform_site.obligations.models import Obligation
+
+    _recur(world, "irregular")
+    notice, people = world["notice"], world["people"]
+    officer, centre = people["guangdong_officer"], people["national_officer"]
+    owed = Obligation.objects.get(round__request=notice.pk)
+    who = {"leader_name": "梁粤领", "department": "联络部"}
+    owed = services.sign_for(owed, by=officer, version=owed.version, **who)
+    report = services.start_report(owed, by=officer, answers=GOOD_ANSWERS)
+    on = THE_DAY.date()
+    report = services.sign_off_report(
+        report, by=officer, version=report.version, name="梁粤领", on=on
+    )
+    report = services.submit_report(
+        report, by=officer, version=report.version, explanation="已核实。"
+    )
+    services.accept_report(report, by=centre, version=report.version)
+    services.open_another_round(
+        notice, by=centre, version=notice.version, period="2026-11-30", due_on=dt.date(2026, 12, 10)
+    )
+    owed = Obligation.objects.get(round__request=notice.pk, round__period="2026-11-30")
+    world["draft"] = world["report"] = services.start_report(owed, by=officer)
+
+
 FIRST = {
+    "notices_open_round": _recur_irregularly,
+    "notices_move_round": _recur_by_quarters,
+    "notices_rounds": _recur_by_quarters,
+    "notices_renew_form": _renew_its_form,
+    **dict.fromkeys(["reports_last_period", "reports_bring_forward"], _begin_the_next_round),
+    "circulars_send_back": _approve_circular,
+    "circulars_issue": _approve_circular,
     "handovers_give_for": _leave,
     "handovers_take_over": _give,
+    **dict.fromkeys(
+        [
+            "figures_list",
+            "figures_table",
+            "figures_trend",
+            "figures_ranking",
+            "figures_sources",
+            "figures_timing",
+        ],
+        _accept,
+    ),
+    **dict.fromkeys(["figures_progress", "indicator_targets_list"], _set_targets),
     "supervision_records_write": _hold,
     "supervision_records_accept": _write_up,
     "supervision_records_return": _write_up,
@@ -233,6 +376,10 @@ FIRST = {
     "obligations_waive": _ask_again,
     "obligations_bulk": _ask_again,
     "reports_compare": _submit_again,
+    "pass_downs_retrieve": _file_below,
+    "reports_roll_up": _file_below,
+    "reports_take_over": _file_below,
+    "reports_sources": _take_over,
     "accounts_enable": _disable,
     "accounts_send_invitation": _invite,
     "deliveries_resend": _fail,
@@ -242,9 +389,18 @@ FIRST = {
     "webhooks_resume": _pause,
 }
 #: When it is done, where that is not the day of the world: somebody has to be late.
-LATER = dict.fromkeys(["notices_chase", "notices_chasing"], THE_DAY + dt.timedelta(days=60))
+LATER = dict.fromkeys(
+    ["notices_chase", "notices_chasing", "pass_downs_chase", "pass_downs_chasing"],
+    THE_DAY + dt.timedelta(days=60),
+)
 #: What the address asks besides.
 QUERIES = {
+    "figures_sources": {"indicator": "pilots_city", "since": "2026-Q3"},
+    "notices_round_preview": {
+        "frequency": "quarterly",
+        "first_period": "2026-Q3",
+        "last_period": "2027-Q1",
+    },
     "notices_due_preview": {"due_on": "2026-10-09"},
     "reports_compare": {"from": "1", "to": "2"},
     "summaries_compare": {"from": "1", "to": "2"},
@@ -270,6 +426,8 @@ TELLING = {
     "obligations_extend": {"due_on": "2026-12-25", "reason": "台风影响，延期报送。"},
     "reports_partial_update": {"answers": {"basis": GOOD_ANSWERS["basis"], "pilots_city": "2"}},
     "reports_sign_off": {"name": "梁粤领", "title": "副主席", "on": "2026-09-14"},
+    "pass_downs_pass_further": {"recipients": ["440300", "440600"], "due_on": "2026-10-12"},
+    "reports_take_over": {"questions": ["pilots_city", "funds_purchased"]},
     "reports_return": {"note": "请补充试点地区的具体目标。"},
     "comments_create": {"question": "goals", "text": "请写明可以检验的目标。"},
     "comments_reply": {"text": "已按要求补充。"},

@@ -27,6 +27,7 @@ WRITE = [
         (
             *("api:attachments-", "api:document-templates-list"),
             *("api:reports-take-in-workbook", "api:report-scans-list"),
+            "api:reports-take-in-gathering",
         )
     )
 ]

@@ -105,6 +105,13 @@ def world(
     obligations.set_action_point(
         call, by=national_officer, task="=1+1", due_on=dt.date(2026, 10, 30)
     )
+    reports.draft_circular(
+        by=national_officer,
+        federation=submitted_report.notice.federation,
+        title="=1+1",
+        as_of=dt.date(2026, 9, 14),
+        rounds=submitted_report.notice.request.rounds.all(),
+    )
     reports.open_round(
         by=national_officer,
         title="=1+1",
@@ -157,7 +164,10 @@ LISTS = {
     "notices": ("national_officer", {}),
     "reports": ("national_officer", {}),
     "recipients": ("national_officer", {"notice": "notice"}),
+    "lower-tier": ("guangdong_officer", {"obligation": "obligation"}),
     "summaries": ("national_officer", {}),
+    "circulars": ("national_officer", {}),
+    "ledger": ("national_officer", {}),
     "supervision": ("national_officer", {}),
     "contacts": ("national_officer", {}),
     "phone-rounds": ("national_officer", {}),
@@ -191,6 +201,15 @@ def test_no_cell_is_a_formula_and_no_list_is_empty(name, world, request):
     person, filters = LISTS[name]
     if "notice" in filters:
         filters = {"notice": world.notice.pk}
+    if "obligation" in filters:
+        passed = reports.pass_down(
+            world.obligation,
+            by=request.getfixturevalue(person),
+            recipients=Federation.objects.filter(code="440100"),
+            due_on=dt.date(2026, 10, 9),
+            questions=[{"kind": "text", "name_zh": "=1+1", "required": False}],
+        )
+        filters = {"obligation": passed.pk}
     if "webhook" in filters:
         filters = {"webhook": Webhook.objects.get(name="=1+1").pk}
     book = export(name, request.getfixturevalue(person), **filters)

@@ -32,7 +32,7 @@ def test_a_question_tells_all_that_an_answer_must_be(api):
     questions = questions_of(api.get("/api/v1/forms/pilot_plan/").json())
     assert set(GOOD_ANSWERS) <= set(questions)
     number = questions["funds_purchased"]
-    assert (number["kind"], number["required"]) == ("number", True)
+    assert (number["kind"], number["required"]) == ("money", True)
     assert number["minimum"] == "0"
     choice = questions["approved_by"]
     assert "party_group" in [option["code"] for option in choice["options"]]
@@ -50,6 +50,7 @@ def test_what_the_form_tells_can_be_filed(api, draft_report):
             answers[code] = {
                 "text": lambda each: "字" * max(each["doubt_shorter"], 1),
                 "number": lambda each: each["doubt_below"] or each["minimum"] or "1",
+                "money": lambda each: each["doubt_below"] or each["minimum"] or "1",
                 "choice": lambda each: each["options"][0]["code"],
                 "date": lambda each: "2026-09-10",
                 "yes_no": lambda each: True,

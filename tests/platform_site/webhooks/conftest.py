@@ -20,6 +20,7 @@ from platform_site.webhooks.models import Webhook
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")]
 ALL = [
     "notice.issued",
+    "notice.round_opened",
     "obligation.deadline_passed",
     "report.accepted",
     "report.returned",

@@ -74,6 +74,32 @@ class TestFromTheActToTheReceiver:
         assert told == ["notice.issued", *["obligation.deadline_passed"] * 2]
         assert receiver.read(secret, 0)["data"]["federation"] == "ACFTU"
 
+    def test_what_was_passed_down_is_told_to_the_province_and_not_to_the_centre(
+        self,
+        listen,
+        receiver,
+        signed_obligation,
+        national_officer,
+        guangdong_officer,
+        guangzhou_officer,
+        federation_by_code,
+        the_day,
+    ):
+        reports.pass_down(
+            signed_obligation,
+            by=guangdong_officer,
+            recipients=[federation_by_code("440100")],
+            due_on=dt.date(2026, 9, 30),
+        )
+        owed = Obligation.objects.get(parent=signed_obligation)
+        listen(national_officer)
+        _webhook, secret = listen(guangdong_officer)
+        the_day.move_to(dt.datetime(2026, 10, 8, 2, 0, tzinfo=dt.UTC))
+        tell_passed_deadlines()
+        work()
+        [told] = [receiver.read(secret, n) for n in range(len(receiver.heard))]
+        assert (told["type"], told["data"]["id"]) == ("obligation.deadline_passed", str(owed.pk))
+
     def test_returned_and_accepted(
         self, listen, receiver, submitted_report, national_officer, guangdong_officer
     ):

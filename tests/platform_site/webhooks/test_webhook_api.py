@@ -223,6 +223,7 @@ def test_the_schema_tells_the_events(client):
     schema = client.get("/api/v1/openapi.json").json()
     assert set(schema["webhooks"]) == {
         "notice.issued",
+        "notice.round_opened",
         "obligation.deadline_passed",
         "report.accepted",
         "report.returned",
