@@ -315,7 +315,7 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
         key, _dot, extra = thing.partition(".")
         if key == "list":
             kwargs["name"] = extra
-        elif key == "federation" and name != "grant-give":
+        elif key == "federation" and name not in ("grant-give", "api:work-system-bulk"):
             kwargs["code"] = world[key].code
         elif key == "token":
             kwargs["pk"] = uuid.uuid4()
