@@ -73,6 +73,7 @@ def start_report(request: HttpRequest, pk: Any) -> HttpResponse:
 def bring_forward(request: HttpRequest, pk: Any) -> HttpResponse:
     """带入上期内容: back to the task list, which says what is still to be looked at."""
     report = common.find_report(request, pk)
+    check_fills(report, request.user)
     form = VersionForm(request.POST)
     if not form.is_valid():
         raise Unreadable("version_unreadable", _("The form is incomplete; load the page again."))
