@@ -225,7 +225,7 @@ class _Made:
         self.figures = [
             Figure(
                 sheet=self.sheet, indicator=question.indicator, federation=federation,
-                period_start=period.start, number=values[question.code],
+                period_start=period.start, period_end=period.end, number=values[question.code],
             )
             for question in questions
             if question.indicator and question.code in values

@@ -285,7 +285,7 @@ def read_figures(
 ) -> Figures:
     """One statement; ``year_before`` reads what the first period is compared with as well."""
     first = dt.date(shown[0].start.year - year_before, 1, 1)
-    rows = (
+    rows: Iterable[Any] = (
         Figure.objects.visible_to(user)
         .filter(
             indicator__in=[each.pk for each in indicators],
@@ -422,12 +422,12 @@ def _held(choice: Choice, found: Figures, axis: Axis) -> Head:
 
 
 def _heads(choice: Choice, found: Figures, axis: Axis) -> Iterator[Head]:
-    items: Iterable[Any] = {
+    along: dict[Axis, list[Any]] = {
         Axis.INDICATOR: choice.indicators,
         Axis.FEDERATION: found.federations,
         Axis.PERIOD: found.periods,
-    }[axis]
-    known = list(items)
+    }
+    known = along[axis]
     yield from (Head(axis, each) for each in known)
     # A sum over federations or periods is worth a line; one over indicators does not exist.
     if axis != Axis.INDICATOR and len(known) > 1:
@@ -461,7 +461,7 @@ def figure_sources(
 ) -> list[Source]:
     """Every figure that lies in these periods, in the order of federations and days (one query)."""
     by_pk = {each.pk: each for each in federations}
-    rows = list(
+    rows: list[Any] = list(
         Figure.objects.visible_to(user)
         .filter(
             Q(period_end=None, period_start__lte=shown[-1].end) | Q(period_end__lte=shown[-1].end),
