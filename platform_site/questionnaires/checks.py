@@ -142,7 +142,7 @@ def _incomplete_table(question: Question, value: Any) -> Iterator[tuple[str, str
             _("“%(question)s” needs at least %(least)s rows; there are %(many)s.")
             % {"question": question, "least": question.min_rows, "many": len(given)},
         )
-    keys = [code for code, _label in question.table_rows()] or list(given)
+    keys: list[Any] = [code for code, _label in question.table_rows()] or list(given)
     for column in question.table_columns():
         if not column.required:
             continue

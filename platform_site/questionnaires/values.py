@@ -82,7 +82,7 @@ def _read_files(raw: Any, files: Mapping[str, NamedFile]) -> Value:
             _("A file named here is not attached to this report. Upload it first."),
             code="unknown_file",
         )
-    return [dict(files[each]) for each in dict.fromkeys(ids)] or None
+    return [dict(files[each]) for each in dict.fromkeys(map(str, ids))] or None
 
 
 def show(question: Mapping[str, Any], value: Value) -> str:

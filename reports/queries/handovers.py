@@ -181,7 +181,7 @@ def _action_points(office: RoleAssignment) -> list[dict[str, Any]]:
 def _phone_rounds(office: RoleAssignment) -> list[dict[str, Any]]:
     if office.role != Role.NATIONAL_OFFICER:
         return []
-    rounds = PhoneRound.objects.filter(state=PhoneRoundState.OPEN).with_progress()
+    rounds: Any = PhoneRound.objects.filter(state=PhoneRoundState.OPEN).with_progress()
     return [
         {
             "title": each.title,

@@ -319,7 +319,7 @@ def _rounds(user: Any, wanted: Wanted) -> QuerySet[Round]:
     if wanted.period is not None:
         rounds = rounds.filter(period=wanted.period)
     if wanted.as_of:
-        then = with_state_then(notices, wanted.as_of)
+        then: Any = with_state_then(notices, wanted.as_of)
         if wanted.state:
             then = then.filter(state_then=wanted.state)
         own = then.filter(pk=OuterRef("request"))

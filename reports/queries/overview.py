@@ -125,13 +125,13 @@ def standings(user: Any) -> list[Standing]:
             late_first=Min("on_time_until", filter=late),
         )
     )
-    rows = list(rows)
+    found: list[dict[str, Any]] = [dict(row) for row in rows]
     newest: dict[Any, Any] = {}
-    for row in rows:
+    for row in found:
         newest[row["notice"]] = max(newest.get(row["notice"], row["opened"]), row["opened"])
     return [
         Standing(**row | {"title": titled(row["title"], row["period"])})
-        for row in rows
+        for row in found
         # A round that is over in all but name is told no more once another one is open.
         if row.pop("opened") == newest[row["notice"]] or row["open"] or row["late"] or row["filed"]
     ]

@@ -109,7 +109,7 @@ def stamp_of_version(version: ReportVersion) -> str:
 
 def stamp_of(content: Mapping[str, Any], nothing: bool, reason: str) -> str:
     """Of the answers alone: the wording of a question, files and sign-off do not count."""
-    answers = sorted(sheets.answers_in(content).items())
+    answers = sorted(sheets.answers_in(dict(content)).items())
     said = json.dumps([answers, nothing, reason], ensure_ascii=False, sort_keys=True, default=str)
     return _base32(hashlib.sha256(said.encode()).digest()[:5])
 
@@ -121,9 +121,10 @@ def drawn(text: str) -> tuple[int, str]:
     import zxingcpp
 
     barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    image = memoryview(
-        zxingcpp.write_barcode_to_image(barcode, scale=1, add_hrt=False, add_quiet_zones=False)
+    drawing: Any = zxingcpp.write_barcode_to_image(
+        barcode, scale=1, add_hrt=False, add_quiet_zones=False
     )
+    image: Any = memoryview(drawing)
     height, width = image.shape[:2]
     dark = [
         f"M{column + QUIET} {row + QUIET}h1v1h-1z"

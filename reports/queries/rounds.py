@@ -59,8 +59,8 @@ class RoundLine:
 
 def round_lines(notice: Notice, user: Any) -> list[RoundLine]:
     """The rounds that were opened, the newest first: a fixed number of queries."""
-    counts = {
-        row["round"]: row
+    counts: dict[Any, dict[str, int]] = {
+        row["round"]: dict(row)
         for row in Obligation.objects.visible_to(user)
         .filter(round__request=notice.pk, cancelled_at=None)
         .order_by()
@@ -70,7 +70,7 @@ def round_lines(notice: Notice, user: Any) -> list[RoundLine]:
             filed=Count("pk", filter=Q(filed_at__isnull=False) | Q(settled_at__isnull=False)),
         )
     }
-    kept = dict(
+    kept: dict[Any, Any] = dict(
         RoundForm.objects.filter(round__request=notice.pk).values_list(
             "round", "form_version__number"
         )

@@ -82,7 +82,8 @@ def _signed_before(round: Round) -> dict[int, dict[str, Any]]:
         .distinct("federation_id")
         .values("federation_id", "signed_for_at", "signed_for_by_id", "leader_id", "department")
     )
-    return {row.pop("federation_id"): row for row in rows}
+    signed: list[dict[str, Any]] = [dict(row) for row in rows]
+    return {row.pop("federation_id"): row for row in signed}
 
 
 @transaction.atomic
