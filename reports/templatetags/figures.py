@@ -54,16 +54,14 @@ def figure_cell(cell: Cell, view: Any) -> SafeString:
         notes.append(amount.whose.short_name)
     if amount.is_part and amount.number is not None and not amount.of:
         notes.append(_("part of it"))
-    word = SafeString()
-    if amount.number is not None:
-        choice = view.choice
-        address = sources_url(cell, choice.group, choice.first, choice.last)
-        word = format_html('<a href="{}">{}</a>', address, grouped(amount.number))
-    elif not notes:
+    if amount.number is None and not notes:
         return format_html('<span class="visually-hidden">{}</span>', _("no figure"))
-    if not notes:
-        return word
-    return format_html('{}<span class="pivot__note">{}</span>', word, listed(notes))
+    said = format_html('<span class="pivot__note">{}</span>', listed(notes)) if notes else ""
+    if amount.number is None:
+        return format_html("{}", said)
+    choice = view.choice
+    address = sources_url(cell, choice.group, choice.first, choice.last)
+    return format_html('<a href="{}">{}</a>{}', address, grouped(amount.number), said)
 
 
 def change_words(change: Change | None, *, over: bool) -> str:

@@ -305,7 +305,7 @@ class TestPages:
     ):
         client = client_for(national_officer)
         page = client.get("/w/figures/?indicator=trainings&since=2026").content.decode()
-        assert "已报3家，共32家" in page
+        assert "已报3/32" in page
         assert "缺报单位" in page
         assert "天津" in page.split("缺报单位")[1]
         address = (
