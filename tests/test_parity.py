@@ -72,7 +72,6 @@ ELSEWHERE: dict[str, str] = {
     "report-review": "reports/{}/versions/{}/",
     "report-submitted": "reports/{}/",
     "passed-down": "pass-downs/{}/",
-    "passed-down-chase": "pass-downs/{}/chase/",
 }
 
 

@@ -83,7 +83,11 @@ def _days(label: Any, least: int, **kwargs: Any) -> forms.IntegerField:
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "off", "class": "number"}
         ),
-        error_messages={"invalid": _("Give a whole number of days.")},
+        error_messages={
+            "invalid": _("Give a whole number of days."),
+            "min_value": _("Give at least %(limit_value)s days."),
+            "max_value": _("Give at most %(limit_value)s days."),
+        },
         required=False,
         **kwargs,
     )

@@ -69,7 +69,7 @@ def cannot_pass_down(owed: Obligation, user: Any) -> Refused | None:
             % {"state": notice.get_state_display()},
         )
     try:
-        obligations.check_passes_down(owed, by=user, on=today())
+        obligations.check_passes_down(owed, user, on=today())
     except Refused as refused:
         return refused
     return None

@@ -148,10 +148,21 @@ class PassDownSerializer(PassDownRowSerializer):
     questions = rest.SerializerMethodField()
     tally = rest.SerializerMethodField()
     lower = rest.SerializerMethodField()
+    steps = rest.SerializerMethodField()
 
     class Meta:
         model = PassDown
-        fields = [*PassDownRowSerializer.Meta.fields, "questions", "tally", "lower"]
+        fields = [*PassDownRowSerializer.Meta.fields, "questions", "tally", "lower", "steps"]
+
+    def get_steps(self, passed: PassDown) -> list[str]:
+        """`pass-further` and `chase`, where they are open to the caller."""
+        user = self.context["request"].user
+        owed = passed.obligation
+        steps = [] if queries.cannot_pass_down(owed, user) else ["pass-further"]
+        late = any(row.is_late for row in self._rows(passed) or [])
+        if late and user.has_perm("obligations.pass_down", owed):
+            steps.append("chase")
+        return steps
 
     @extend_schema_field(AddedQuestionSerializer(many=True))
     def get_questions(self, passed: PassDown) -> Any:

@@ -538,6 +538,8 @@ class ReportSerializer(ReportRowSerializer):
         steps = _steps(REPORT.open_steps(report, _user(self)))
         if report.state in OPEN_TO_FILLING and _user(self).has_perm("reports.fill_report", report):
             steps.append("bring-forward")
+            if hasattr(report.obligation, "pass_down"):
+                steps.append("take-over")
         return ["sign-off", *steps] if may_sign_off(report, _user(self)) else steps
 
 

@@ -124,7 +124,7 @@ def pass_further(
 
 def _running_notice(owed: Obligation, *, by: User, at: dt.datetime) -> Notice:
     notice = Notice.objects.with_request().get(pk=owed.round.request_id)
-    obligations.check_passes_down(owed, by=by, on=timezone.localdate(at))
+    obligations.check_passes_down(owed, by, on=timezone.localdate(at))
     _check_running(notice)
     return notice
 

@@ -2,7 +2,8 @@
 
    <form data-autosave-url="…" data-version="7" [data-answer-prefix="answer-"]>: every named control
    (or only those whose name begins with the prefix) is an answer; its code is the name without it.
-   POST {"answers": {code: value}, "version": n} → {version, saved_at, problems, conflicts[, others]}.
+   POST {"answers": {code: value}, "version": n} →
+   {version, saved_at, written, problems, conflicts[, others]}.
 
    Each answer keeps the version it was read at, and only answers of one version travel together:
    so a change of somebody else to an answer that this page has not touched is never overwritten
@@ -242,7 +243,9 @@
         if (!accepted && !problems[code]) continue;
         /* A refused value counts as sent: it is tried again when it has been changed. */
         this.saved.set(code, JSON.stringify(batch.answers[code]));
-        if (accepted && !problems[code] && answer.version) this.base.set(code, answer.version);
+        /* What cannot be read is kept as typed: it is this page's own change, with its own version. */
+        const written = !problems[code] || (answer.written || []).includes(code);
+        if (accepted && written && answer.version) this.base.set(code, answer.version);
       }
       for (const other of answer.others || []) this.adopt(other, answer.version);
       if (answer.version) {

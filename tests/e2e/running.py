@@ -120,7 +120,7 @@ def started_demo(**environment: str) -> Iterator[Demo]:
 
 
 def _wait_until_ready(demo: Demo, process: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + 240
+    until = time.monotonic() + 480
     while time.monotonic() < until:
         assert process.poll() is None, log.read_text()
         with contextlib.suppress(OSError):  # not listening yet, or 503: no worker yet

@@ -48,7 +48,7 @@ def test_a_promise_on_the_telephone_becomes_an_action_point_and_is_verified(demo
 
     officer.locator("#called").get_by_role("link", name=re.compile("辽宁")).click()
     officer.get_by_role("link", name="提出整改事项").click()
-    officer.get_by_label("整改内容").fill("补齐两个市的联系人名单。")
+    officer.get_by_label("需要落实的事项").fill("补齐两个市的联系人名单。")
     officer.get_by_label("截止日期").fill((day + dt.timedelta(days=14)).isoformat())
     button(officer, "提出整改事项").click()
 

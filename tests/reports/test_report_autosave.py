@@ -58,6 +58,10 @@ def test_unreadable_answer_has_its_problem_and_what_was_typed_is_kept(
     assert list(answer.json()["problems"]) == ["pilots_city"]
     assert values(draft_report) == {"pilots_city": None, "goals": "目标"}
     assert draft_report.sheet.answers.get(question__code="pilots_city").typed == "两个"
+    # Both are the page's own changes now: mending one is no conflict with oneself.
+    assert answer.json()["written"] == ["pilots_city", "goals"]
+    mended = {"answers": {"pilots_city": "2"}, "version": answer.json()["version"]}
+    assert send(guangdong_officer, draft_report, mended).json()["conflicts"] == []
 
 
 @pytest.mark.parametrize(

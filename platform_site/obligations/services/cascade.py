@@ -20,9 +20,9 @@ from ..models import Obligation
 from .obligations import order_problems, passed_down_problems
 
 
-def check_passes_down(obligation: Obligation, *, by: Any, on: dt.date) -> None:
+def check_passes_down(obligation: Obligation, person: Any, *, on: dt.date) -> None:
     """Raises NotAllowed or StepNotOpen where this cannot be passed down by this person now."""
-    if not by.has_perm("obligations.pass_down", obligation):
+    if not person.has_perm("obligations.pass_down", obligation):
         raise NotAllowed("not_yours", _("Only the federation itself passes down what it owes."))
     if obligation.settled_at or obligation.waived_at or obligation.cancelled_at:
         raise StepNotOpen(
@@ -56,7 +56,7 @@ def pass_down(
     at = at or timezone.now()
     on = timezone.localtime(at).date()
     fresh = lock(obligation)
-    check_passes_down(fresh, by=by, on=on)
+    check_passes_down(fresh, by, on=on)
     wanted = list(dict.fromkeys(recipients))
     on_time_until, locks_on = on_time_until or due_on, locks_on or fresh.locks_on
     there = {

@@ -494,6 +494,7 @@ def save_answers(request: HttpRequest, pk: Any) -> HttpResponse:
     body = {
         "version": saved.report.version,
         "saved_at": timezone.now().isoformat(),
+        "written": list(saved.codes),
         "problems": _by_code(saved.problems),
         "cells": _by_cell(questions.values(), answers),
         "conflicts": [
