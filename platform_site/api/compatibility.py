@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -195,19 +196,44 @@ def _plain(schema: Schema, document: Schema) -> dict[str, Any]:
     while "$ref" in plain:
         name = plain.pop("$ref").rpartition("/")[2]
         plain = {**document["components"]["schemas"][name], **plain}
-    for word in ("allOf", "oneOf", "anyOf"):
+    for part in plain.pop("allOf", ()):
+        plain = _with(plain, _plain(part, document))
+    for word in ("oneOf", "anyOf"):
         parts = plain.pop(word, ())
-        nullable = {"type": "null"} in parts
-        for part in parts:
-            if part != {"type": "null"}:
-                inner = _plain(part, document)
-                kinds = sorted(_types(plain) | _types(inner))
-                plain = {**plain, **inner, **({"type": kinds} if kinds else {})}
-        if nullable:
+        ways = [_plain(part, document) for part in parts if part != {"type": "null"}]
+        if ways:
+            plain = _with(plain, reduce(_either, ways))
+        if {"type": "null"} in parts:
             plain["type"] = sorted(_types(plain) | {"null"})
             if "enum" in plain:
                 plain["enum"] = [*plain["enum"], None]
     return plain
+
+
+def _with(plain: Schema, inner: Schema) -> dict[str, Any]:
+    kinds = sorted(_types(plain) | _types(inner))
+    return {**plain, **inner, **({"type": kinds} if kinds else {})}
+
+
+def _either(one: Schema, other: Schema) -> dict[str, Any]:
+    """What holds of both: all their members, those required that both require, every value of a list."""
+    both = _with(one, other)
+    mine, theirs = one.get("properties", {}), other.get("properties", {})
+    if mine or theirs:
+        both["properties"] = {
+            name: {"oneOf": [mine[name], theirs[name]]}
+            if name in mine and name in theirs and mine[name] != theirs[name]
+            else mine.get(name, theirs.get(name))
+            for name in {**mine, **theirs}
+        }
+        both["required"] = [
+            each for each in one.get("required", ()) if each in other.get("required", ())
+        ]
+    if "enum" in one and "enum" in other:
+        both["enum"] = [*one["enum"], *(each for each in other["enum"] if each not in one["enum"])]
+    else:
+        both.pop("enum", None)
+    return both
 
 
 def _types(schema: Schema) -> set[str]:

@@ -58,13 +58,13 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return (
             self.opened()
             .filter(request__in=list(requests))
-            .order_by("request_id", "-opened_at", "-due_on", "-id")
+            .order_by("request_id", "-opened_at", "-due_on", "-period", "-id")
             .distinct("request_id")
         )
 
     def newest_first(self) -> RoundQuerySet:
         """Those that were opened, the newest first, before those that are only planned."""
-        return self.order_by(F("opened_at").desc(nulls_last=True), "-due_on", "-id")
+        return self.order_by(F("opened_at").desc(nulls_last=True), "-due_on", "-period", "-id")
 
 
 class Round(models.Model):

@@ -143,7 +143,7 @@ class RollingUp(ActViewSet):
             report, by=request.user, version=version, questions=questions
         )
 
-    @extend_schema(responses=shapes.TraceSerializer)
+    @extend_schema(responses=shapes.FigureTraceSerializer)
     @action(detail=True, methods=["get"])
     def sources(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """每个数字的来源: every figure that was taken over, with the numbers it was added up from."""

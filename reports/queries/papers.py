@@ -83,9 +83,12 @@ def code_of(version: ReportVersion) -> PaperCode:
     return PaperCode(version.report_id, version.number)
 
 
-def code_of_draft(report: Report) -> PaperCode:
-    """For a report that is still filled in: the paper holds as long as no answer changes."""
-    return PaperCode(report.pk, None, stamp_now(report))
+def code_of_draft(report: Report, content: Mapping[str, Any] | None = None) -> PaperCode:
+    """For a report that is still filled in: the paper holds as long as no answer changes.
+
+    ``content``: its live content, where the page has read it already.
+    """
+    return PaperCode(report.pk, None, stamp_now(report, content))
 
 
 def code_for(report: Report, user: Any) -> PaperCode:
@@ -97,10 +100,10 @@ def code_for(report: Report, user: Any) -> PaperCode:
     return code_of(last)
 
 
-def stamp_now(report: Report) -> str:
-    return stamp_of(
-        sheets.live_content(report.sheet), report.nothing_to_report, report.nothing_reason
-    )
+def stamp_now(report: Report, content: Mapping[str, Any] | None = None) -> str:
+    if content is None:
+        content = sheets.live_content(report.sheet)
+    return stamp_of(content, report.nothing_to_report, report.nothing_reason)
 
 
 def stamp_of_version(version: ReportVersion) -> str:

@@ -245,7 +245,7 @@ class TraceLineSerializer(Serializer):
     sources = NumberSourceSerializer(many=True)
 
 
-class TraceSerializer(Serializer):
+class FigureTraceSerializer(Serializer):
     report = rest.UUIDField()
     version = rest.IntegerField(help_text=_("The report's."))
     lines = TraceLineSerializer(many=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -13,10 +14,14 @@ register = template.Library()
 
 
 @register.inclusion_tag("reports/paper_code.html", takes_context=True)
-def paper_code(context: template.Context, paper: Report | ReportVersion) -> dict[str, Any]:
-    """The code of a submitted version, or of a report that is still filled in."""
+def paper_code(
+    context: template.Context,
+    paper: Report | ReportVersion,
+    content: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The code of a submitted version, or of a report that is still filled in (with its live content)."""
     is_draft = isinstance(paper, Report)
-    text = (code_of_draft(paper) if is_draft else code_of(paper)).text
+    text = (code_of_draft(paper, content) if is_draft else code_of(paper)).text
     side, path = drawn(text)
     user = getattr(context.get("request"), "user", None)
     report = paper if is_draft else paper.report

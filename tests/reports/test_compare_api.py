@@ -112,7 +112,7 @@ class TestFindings:
         told = api.get(f"/api/v1/reports/{ready_report.pk}/findings/").json()
         assert (told["ready"], told["blocking"], told["doubts"]) == (True, [], [])
         steps = api.get(f"/api/v1/reports/{ready_report.pk}/").json()["steps"]
-        assert steps == ["sign-off", "submit"]
+        assert steps == ["sign-off", "submit", "bring-forward"]
 
     def test_a_comment_is_answered_when_it_can_be(
         self, submitted_report, api_for, national_officer, guangdong_officer

@@ -112,6 +112,7 @@ def _overview(
         "is_live": live,
         "kept": kept,
         "said": kept or report,
+        "content": content,
         "sections": shown(content, doubts=kept.doubts if kept else ()),
         "trace": trace_of(report, request.user, content, live=kept is None),
     }

@@ -158,3 +158,32 @@ def test_what_was_announced_may_go_when_its_day_has_come(sunset, goes):
     old = copy.deepcopy(SCHEMA)
     old["paths"]["/things/{id}/"]["patch"] |= {"deprecated": True, "x-sunset": sunset}
     assert (breaking(old, {**SCHEMA, "paths": {}}, TODAY) == []) is goes
+
+
+def _offering(*acts: str) -> dict[str, Any]:
+    """The schema with a body that is one of several acts, as that of a bulk."""
+    schema = copy.deepcopy(SCHEMA)
+    members = {act: {"type": "string"} for act in acts}
+    media = schema["paths"]["/things/{id}/"]["patch"]["requestBody"]["content"]
+    for kind in media:
+        media[kind]["schema"] = {
+            "oneOf": [
+                {
+                    "type": "object",
+                    "properties": {
+                        "act": {"type": "string", "enum": [act]},
+                        "body": {"type": "object", "properties": {act: members[act]}},
+                    },
+                    "required": ["act", "body"],
+                }
+                for act in acts
+            ]
+        }
+    return schema
+
+
+def test_one_of_several_acts_is_compared_with_all_of_them():
+    assert breaking(_offering("close", "submit"), _offering("close", "open", "submit"), TODAY) == []
+    told = breaking(_offering("close", "submit"), _offering("close", "open"), TODAY)
+    assert any("takes submit no more" in each for each in told)
+    assert any("the member submit is gone" in each for each in told)

@@ -438,7 +438,7 @@ FILE = "（文件内容）"
 
 
 #: The address of the object that a step is taken on.
-_OBJECT = r"(.*/parts/\w+/|.*/versions/\d+/|.*/forms/\w+/|.*/[0-9a-f-]{36}/).*"
+_OBJECT = r"(.*/parts/\w+/|.*/versions/\d+/|.*/forms/\w+/|.*/work-system/\w+/|.*/[0-9a-f-]{36}/).*"
 
 
 # --- The recorder -------------------------------------------------------------------------------

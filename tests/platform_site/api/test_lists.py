@@ -28,12 +28,15 @@ WITH_INSTANCES = {
     "done",
     "grants",
     "holdings",
+    "ledger",
     "obligation-reminders",
+    "report-scans",
     "started",
     "summary-parts",
     "todo",
     "webhook-deliveries",
     "webhooks",
+    "work-system",
 }
 
 
