@@ -26,6 +26,9 @@ def things(officer: Machine, leader: Machine) -> dict[str, list[tuple[Any, ...]]
         "circulars_send_back": _by("leader", approved[:MANY]),
         "circulars_issue": _by("officer", approved[MANY:]),
         "circulars_withdraw": _by("officer", [_issued(officer, leader) for _n in range(MANY)]),
+        "/summaries/{id}/totals/{indicator}/": [
+            ("officer", {"id": summary, "indicator": "workers_served"})
+        ],
         "summaries_trace": [("officer", {"id": summary, "indicator": "workers_served"})] * MANY,
     }
 

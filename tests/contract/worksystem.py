@@ -6,7 +6,10 @@ import datetime as dt
 import json
 from typing import Any
 
+import requests
+
 from tests.e2e.running import Machine
+from tests.papers import scan
 
 PROVINCE, HEAD, LEADER = "440000.liaison", "440000.head", "440000.leader"
 MANY = 20
@@ -27,6 +30,7 @@ def things(
     asked = {"federation": "430000", "due_on": _soon()}
     call = json.load(officer.call("POST", "/work-requests/", asked))["id"]
     return {
+        "/report-scans/{id}/": [(PROVINCE, {"id": _handed_in(province)})],
         "/work-system/{code}/": [(PROVINCE, {"code": "440000"})],
         "/work-statements/{id}/": [(PROVINCE, {"id": each}) for each in running],
         "work_statements_end": [(PROVINCE, {"id": each}) for each in running],
@@ -46,6 +50,20 @@ def values() -> dict[str, dict[str, Any]]:
         "work_statements_end": {"until": dt.date.today().isoformat()},
         "work_requests_create": {"federation": "430000", "due_on": _soon()},
     }
+
+
+def _handed_in(province: Machine) -> str:
+    """The stamped scan of a report that was accepted."""
+    report = province.rows("/reports/", state="accepted")[0]["id"]
+    paper = scan(province.get(f"/reports/{report}/paper-code/")["text"])
+    answer = requests.post(
+        f"{province.demo.url}/api/v1/report-scans/",
+        headers={"Authorization": f"Bearer {province.token}"},
+        files={"file": (paper.name, paper.read(), "application/pdf")},
+        timeout=60,
+    )
+    answer.raise_for_status()
+    return answer.json()["scan"]["id"]
 
 
 def _own_office(machine: Machine) -> str:

@@ -31,11 +31,11 @@ def test_a_promise_on_the_telephone_becomes_an_action_point_and_is_verified(demo
     button(officer, "新建轮次").click()
     officer.get_by_role("alert").get_by_text("请至少选择").wait_for()
     assert officer.get_by_label("标题").input_value() == "十二月集中电话交流"
-    for name in ("辽宁", "吉林"):
+    for name in ("湖南", "吉林"):
         officer.get_by_role("checkbox", name=re.compile(name)).check()
     button(officer, "新建轮次").click()
 
-    officer.get_by_role("link", name=re.compile("填写通话结果.*辽宁")).click()
+    officer.get_by_role("link", name=re.compile("填写通话结果.*湖南")).click()
     outcome = officer.get_by_label("结果")
     assert outcome.is_visible()
     button(officer, "登记通话").click()
@@ -43,16 +43,16 @@ def test_a_promise_on_the_telephone_becomes_an_action_point_and_is_verified(demo
     outcome.fill("试点台账已建，约定补齐两个市的联系人。")
     button(officer, "登记通话").click()
     officer.get_by_text("约定补齐两个市的联系人").wait_for()
-    assert officer.get_by_role("link", name=re.compile("填写通话结果.*辽宁")).count() == 0
+    assert officer.get_by_role("link", name=re.compile("填写通话结果.*湖南")).count() == 0
     assert officer.get_by_role("link", name=re.compile("填写通话结果.*吉林")).count() == 1
 
-    officer.locator("#called").get_by_role("link", name=re.compile("辽宁")).click()
+    officer.locator("#called").get_by_role("link", name=re.compile("湖南")).click()
     officer.get_by_role("link", name="提出整改事项").click()
     officer.get_by_label("需要落实的事项").fill("补齐两个市的联系人名单。")
     officer.get_by_label("截止日期").fill((day + dt.timedelta(days=14)).isoformat())
     button(officer, "提出整改事项").click()
 
-    liaison = page_for("210000.liaison")
+    liaison = page_for("430000.liaison")
     liaison.goto("/w/todo/")
     liaison.get_by_role("link", name=re.compile("补齐两个市的联系人名单")).first.click()
     liaison.get_by_role("link", name="报告完成").click()

@@ -36,7 +36,7 @@ def test_an_officer_issues_a_quarterly_notice_to_the_32(page_for, machine):
     page.fill("[name=due_after]", "15")
     expect(preview.locator("tbody tr")).to_have_count(12)
     page.fill("[name=text]", "请按季度报送。")
-    page.locator("form.form--wide button:visible", has_text="保存草稿").click()
+    button(page, "保存草稿").click()
     expect(page.locator("#rounds")).to_contain_text("后续各期")
     path = re.search(r"/notices/[0-9a-f-]+/", page.url).group(0)
     machine("leader").take(path, "approve")
