@@ -74,4 +74,6 @@ def _value(name: str, schema: dict[str, Any]) -> Any:
         return schema["enum"][0]
     if schema.get("format") in _BY_FORMAT:
         return _BY_FORMAT[schema["format"]]
-    return _BY_NAME.get(name, _BY_TYPE[schema["type"]])
+    value = _BY_NAME.get(name, _BY_TYPE[schema["type"]])
+    least = schema.get("minimum", 0)
+    return max(value, least) if schema["type"] == "integer" else value

@@ -81,8 +81,10 @@ class WorkStatementRowSerializer(ModelSerializer):
     """What a federation stated about one subject, from a day until another."""
 
     federation = rest.CharField(source="federation.code")
-    holding = rest.UUIDField(source="holding_id")
-    corrects = rest.UUIDField(source="corrects_id")
+    #: Empty where the subject is no department.
+    department_kind = rest.ChoiceField(choices=[("", ""), *DepartmentKind.choices])
+    holding = rest.UUIDField(source="holding_id", allow_null=True)
+    corrects = rest.UUIDField(source="corrects_id", allow_null=True)
     corrected = computed(
         rest.BooleanField(),
         lambda _context: lambda corrected_at: corrected_at is not None,
