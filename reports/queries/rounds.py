@@ -59,7 +59,7 @@ class RoundLine:
 
 def round_lines(notice: Notice, user: Any) -> list[RoundLine]:
     """The rounds that were opened, the newest first: a fixed number of queries."""
-    counts: dict[Any, dict[str, int]] = {
+    counts: dict[Any, dict[str, Any]] = {
         row["round"]: dict(row)
         for row in Obligation.objects.visible_to(user)
         .filter(round__request=notice.pk, cancelled_at=None)

@@ -27,6 +27,43 @@ class Migration(migrations.Migration):
                 ("year", models.PositiveSmallIntegerField()),
                 ("number", models.DecimalField(decimal_places=4, max_digits=20)),
                 ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "federation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="federations.federation",
+                        verbose_name="federation",
+                    ),
+                ),
+                (
+                    "first_tier",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="federations.federation",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="questionnaires.indicator",
+                    ),
+                ),
+                (
+                    "prefecture",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="federations.federation",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "target of an indicator",
@@ -38,47 +75,6 @@ class Migration(migrations.Migration):
             model_name="figure",
             name="period_end",
             field=models.DateField(null=True),
-        ),
-        migrations.AddField(
-            model_name="indicatortarget",
-            name="federation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="federations.federation",
-                verbose_name="federation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="indicatortarget",
-            name="first_tier",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="federations.federation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="indicatortarget",
-            name="indicator",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="targets",
-                to="questionnaires.indicator",
-            ),
-        ),
-        migrations.AddField(
-            model_name="indicatortarget",
-            name="prefecture",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="federations.federation",
-            ),
         ),
         migrations.AddConstraint(
             model_name="indicatortarget",
