@@ -26,7 +26,7 @@ def things(demo: Demo, gathering: Machine) -> dict[str, list[tuple[Any, ...]]]:
         for each in passed[MANY:]
         for row in province.get(f"/pass-downs/{each}/")["lower"]
     ]
-    [yunnan] = gathering.rows("/pass-downs/")
+    yunnan = gathering.rows("/pass-downs/")[-1]
     below = gathering.get(f"/pass-downs/{yunnan['id']}/")["lower"]
     late = [row["federation"] for row in below if row["late"] and not row["filed_at"]]
     [report] = [

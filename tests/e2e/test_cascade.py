@@ -74,13 +74,14 @@ def test_three_cities_file_and_the_figures_lead_back_to_them(demo, page_for):
     page.get_by_text("已下发给3家组织。").wait_for()
 
     # One by its own account, the two others by programs of theirs.
+    [passed] = province.rows(f"/pass-downs/?request={notice}")
+    [added] = province.get(f"/pass-downs/{passed['id']}/")["questions"]
     tokens = demo.tokens(*(f"{code}.liaison" for code in CITIES))
     for number, code in enumerate(CITIES, 1):
         city = Machine(demo, f"{code}.liaison", tokens[f"{code}.liaison"])
         below = signed(city, notice, code)
         report = json.load(city.call("POST", "/reports/", {"obligation": below, "answers": {}}))
-        own = next(each for each in report["answers"] if each.startswith("own_question"))
-        answers = {**GOOD_ANSWERS, "pilots_city": str(number), own: "4"}
+        answers = {**GOOD_ANSWERS, "pilots_city": str(number), added["code"]: "4"}
         city.change(f"/reports/{report['id']}/", {"answers": answers})
         city.take(
             f"/reports/{report['id']}/", "sign-off", name=LEADER, on=dt.date.today().isoformat()
