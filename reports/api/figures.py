@@ -21,7 +21,7 @@ from platform_site.casework.queries import today
 from platform_site.jobs.answers import accepted, require_scope
 from platform_site.jobs.serializers import JobSerializer
 from platform_site.obligations.periods import REGULAR
-from platform_site.problems import FieldProblem, Invalid, Unreadable
+from platform_site.problems import FieldProblem, Invalid
 from platform_site.questionnaires.models import Figure, Indicator, IndicatorTarget
 from platform_site.questionnaires.targets import (
     FIRST_YEAR,
@@ -96,9 +96,6 @@ KNOWN = {
     "timing": {"year"},
     "sources": {"indicator", "group", "federation", "since", "until"},
 }
-#: Faults of sense; every other one is a value that cannot be read.
-_YEARS_AT = {"/year", "/since", "/until"}
-_OF_SENSE = {"too_many", "out_of_order", "same_axis", "not_shown"}
 
 
 def _problems(form: Any, at: str = "/") -> list[FieldProblem]:
@@ -110,19 +107,11 @@ def _problems(form: Any, at: str = "/") -> list[FieldProblem]:
 
 
 def _cleaned(form: Any) -> dict[str, Any]:
-    """400 where a parameter cannot be read, 422 where the whole makes no sense."""
+    """422 with a pointer to each parameter that cannot be used: by itself, or beside the others."""
     if form.is_valid():
         return form.cleaned_data
-    fields = _problems(form)
     message = _("A parameter has a value that cannot be used.")
-    # A year is a year, however far ahead.
-    if all(
-        problem.code in _OF_SENSE
-        or (problem.pointer in _YEARS_AT and str(form.data.get(problem.pointer[1:])).isdigit())
-        for problem in fields
-    ):
-        raise Invalid("bad_choice", message, fields=fields)
-    raise Unreadable("bad_filter", message, fields=fields)
+    raise Invalid("bad_filter", message, fields=_problems(form))
 
 
 def _given(params: Any) -> dict[str, Any]:

@@ -32,7 +32,9 @@ class RoundsOfNotice(ActViewSet):
             return set(shapes.RoundPlan().fields)
         return super().known_parameters()
 
-    @extend_schema(parameters=[shapes.RoundPlan], responses=shapes.RoundSerializer(many=True))
+    @extend_schema(
+        parameters=[shapes.RoundPlan], filters=False, responses=shapes.RoundSerializer(many=True)
+    )
     @action(detail=False, methods=["get"], url_path="round-preview", pagination_class=None)
     def round_preview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The dates of the rounds that a schedule would have, before a draft has it: twelve at most."""

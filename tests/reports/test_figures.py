@@ -241,14 +241,14 @@ class TestTable:
         assert len(codes) == 21 + 1
         assert cell_of(below, "all", "2026-Q1")["number"] == "7", "its own figure is not in it"
         answer = api_for(hunan_officer).get("/api/v1/figures/table/", {"group": "provinces"})
-        assert answer.status_code == 400
+        assert answer.status_code == 422
 
     @pytest.mark.parametrize(
         ("asked", "status", "pointer"),
         [
-            ({"indicator": "no_such"}, 400, "/indicator"),
-            ({"unit": "weekly"}, 400, "/unit"),
-            ({"period": "2026-Q7"}, 400, "/period"),
+            ({"indicator": "no_such"}, 422, "/indicator"),
+            ({"unit": "weekly"}, 422, "/unit"),
+            ({"period": "2026-Q7"}, 422, "/period"),
             ({"period": "2020-Q1"}, 422, "/period"),
             ({"since": "2026", "until": "2025"}, 422, "/until"),
             ({"since": "2016", "unit": "monthly"}, 422, "/since"),
