@@ -89,7 +89,7 @@ def test_three_cities_file_and_the_figures_lead_back_to_them(demo, page_for):
         city.take(f"/reports/{report['id']}/", "submit")
     kunming = page_for("530100.liaison")
     kunming.goto("/w/reports/")
-    assert kunming.get_by_text("已提交").first.is_visible()
+    kunming.locator("main table").get_by_text("已提交").first.wait_for()
 
     begun = json.load(province.call("POST", "/reports/", {"obligation": owed, "answers": {}}))
     page.goto(f"/w/reports/{begun['id']}/fill/places/")
