@@ -348,7 +348,7 @@ class AutoSchema(SpectacularAutoSchema):
             codes.append("404")
         if self.method == "GET" and view_action not in {"list", "retrieve"}:
             codes.append("409")
-        if self.view.action != "list" and {"as_of", "since", "year"} & set(
+        if self.view.action != "list" and {"as_of", "since", "year", "frequency"} & set(
             self.view.known_parameters()
         ):
             # Each can be read, and the whole makes no sense: a day ahead, an end before its beginning.

@@ -16,7 +16,7 @@ from platform_site.api.views import ActViewSet, step
 from platform_site.casework.queries import work_calendar
 from platform_site.obligations.queries import preview_of
 from platform_site.obligations.schedules import plan_problems
-from platform_site.problems import FieldProblem, Invalid, NotAllowed, Unreadable
+from platform_site.problems import FieldProblem, Invalid, NotAllowed
 from platform_site.questionnaires import queries as sheets
 
 from .. import queries, services
@@ -48,7 +48,7 @@ class RoundsOfNotice(ActViewSet):
                 for error in errors
             ]
             message = _("A parameter has a value that cannot be used.")
-            raise Unreadable("bad_filter", message, fields=fields)
+            raise Invalid("bad_filter", message, fields=fields)
         plan: Any = given.validated_data
         if problems := plan_problems(plan, work_calendar()):
             message = _("The schedule cannot be like this.")
