@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 from .pages import button, sign_off
 
 pytestmark = pytest.mark.e2e
+#: The section of the texts in the form of the quarterly notice.
+SECTION = "work"
 
 TITLE = f"关于按季度报送专项数据的通知（{uuid.uuid4().hex[:6]}）"
 RECEIPT = re.compile(r"\d{4}-[0-9A-F]{8}-1")
@@ -63,7 +65,7 @@ def test_one_fills_in_beside_the_last_period_and_explains_a_change(page_for, mac
     report = page.url.removesuffix("fill/")
     button(page, "带入上期内容").click()
     expect(page.locator("main")).to_contain_text("项上期内容待核对")
-    page.goto(report + "fill/work/")
+    page.goto(f"{report}fill/{SECTION}/")
     expect(page.locator("[data-question=contact]")).to_contain_text("由上期带入，尚未核对")
     expect(page.locator("[data-question=done]")).to_contain_text("上期（")
     page.fill("[name=answer-done]", "本季度继续走访联系，组织服务项目进园区。")
