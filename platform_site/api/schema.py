@@ -348,8 +348,9 @@ class AutoSchema(SpectacularAutoSchema):
             codes.append("404")
         if self.method == "GET" and view_action not in {"list", "retrieve"}:
             codes.append("409")
-        if self.view.action != "list" and {"as_of", "since", "year", "frequency"} & set(
-            self.view.known_parameters()
+        known = set(self.view.known_parameters())
+        if "as_of" in known or (
+            self.view.action != "list" and {"since", "year", "frequency"} & known
         ):
             # Each can be read, and the whole makes no sense: a day ahead, an end before its beginning.
             codes.append("422")
