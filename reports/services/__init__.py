@@ -23,15 +23,13 @@ from .handovers import (
     open_handovers_of_ended,
     take_over,
 )
+from .notice_drafts import draft_notice, edit_notice
 from .notices import (
     approve_notice,
     close_notice,
-    draft_notice,
-    edit_notice,
     import_notice,
     issue_notice,
     send_back_notice,
-    sign_for,
     withdraw_notice,
 )
 from .papers import Received, attach_scan, codes_on, receive_scan
@@ -47,6 +45,7 @@ from .reports import (
     submit_report,
 )
 from .rounds import move_round, open_another_round, open_due_rounds, renew_form
+from .signing_for import sign_for
 from .summaries import (
     SUMMED_UP,
     cannot_sum_up,
