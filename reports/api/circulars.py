@@ -29,7 +29,7 @@ from ..jobs import start_build_circular
 from ..models import Circular
 from ..queries.circulars import rounds_for
 from ..serializers import circulars as shapes
-from ..serializers import notices as notice_shapes
+from ..serializers.common import OptionalNote
 from ..services.circulars import require_drafter
 from ..workflow import CircularState
 
@@ -102,7 +102,7 @@ class CircularViewSet(ResourceViewSet):
         """Make an approved circular a draft again."""
         return services.send_back_circular(circular, by=request.user, version=version, note=note)
 
-    @step("issue", body=notice_shapes.OptionalNote)
+    @step("issue", body=OptionalNote)
     def issue(
         self, request: Request, circular: Circular, *, version: int, note: str = ""
     ) -> Circular:
