@@ -35,7 +35,7 @@ from ..queries import follows_all
 from ..services.circulars import require_drafter
 from ..tables import CircularTable
 from ..workflow import CIRCULAR, CircularState
-from .notices import READ_METHODS
+from .common import READ_METHODS
 
 PAGE_SIZE = 20
 

@@ -28,7 +28,7 @@ from ..models import Handover
 from ..queries import handovers as queries
 from ..tables import HandoverTable
 from ..workflow import HANDOVER
-from .notices import READ_METHODS
+from .common import READ_METHODS
 
 PAGE_SIZE = 20
 

@@ -23,7 +23,7 @@ from ..models import PhoneRound
 from ..queries import supervision as queries
 from ..tables import PhoneRoundTable
 from ..workflow import PHONE_ROUND, PhoneRoundState
-from .notices import READ_METHODS
+from .common import READ_METHODS
 from .summaries import _posted_version
 from .supervision import PAGE_SIZE, require_supervisor
 

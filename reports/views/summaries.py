@@ -31,8 +31,8 @@ from ..queries import summaries as queries
 from ..queries.rounds import form_version_of
 from ..services.summaries import cannot_sum_up
 from ..tables import SummaryTable
+from .common import READ_METHODS
 from .exhibits import exhibits_by_place
-from .notices import READ_METHODS
 from .reminding import _notice
 
 PAGE_SIZE = 20

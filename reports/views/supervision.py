@@ -30,7 +30,7 @@ from ..queries import supervision as queries
 from ..services.supervision import OPEN_TO_WRITING
 from ..tables import ContactTable, SupervisionTable
 from ..workflow import SUPERVISION
-from .notices import READ_METHODS, _take_files
+from .common import READ_METHODS, take_files
 
 PAGE_SIZE = 20
 
@@ -126,7 +126,7 @@ def _begin(
     files: list[Attachment] = []
     told: list[str] = []
     if posted and takes_files:
-        files, told = _take_files(request)
+        files, told = take_files(request)
     if form.is_valid() and not told:
         more = {"attachments": files} if takes_files else {}
         try:
