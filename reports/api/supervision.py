@@ -20,7 +20,7 @@ from platform_site.api.views import ResourceViewSet, step
 from platform_site.problems import FieldProblem, Invalid, NotAllowed
 
 from .. import services
-from ..exports import select_contacts
+from ..exports.supervision import select_contacts
 from ..models import PhoneRound, SupervisionKind, SupervisionRecord
 from ..queries import supervision as queries
 from ..serializers import supervision as shapes

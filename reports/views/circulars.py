@@ -24,7 +24,7 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..documents import FORMS, official_of_circular
-from ..exports import select_circulars
+from ..exports.circulars import select_circulars
 from ..forms.circulars import ApproveForm, CircularForm, LineForm, place_of
 from ..forms.notices import StepForm
 from ..jobs import start_build_circular

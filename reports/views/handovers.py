@@ -21,7 +21,7 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..documents import document_of_handover
-from ..exports import select_handovers
+from ..exports.handovers import select_handovers
 from ..forms.handovers import HandoverForm
 from ..forms.notices import StepForm
 from ..models import Handover

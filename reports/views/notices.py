@@ -21,8 +21,9 @@ from platform_site.obligations.models import Obligation, Round
 from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
-from .. import exports, queries, services
+from .. import queries, services
 from ..documents import addressee_line, has_document, issuer_of
+from ..exports.notices import OWN_OFFICES, filed_counts, own_standings, select_notices
 from ..forms.notices import StepForm
 from ..models import Asks, Notice
 from ..services.summaries import cannot_sum_up
@@ -38,7 +39,7 @@ PAGE_SIZE = 20
 
 @require_safe
 def notice_list(request: HttpRequest) -> HttpResponse:
-    chosen = exports.select_notices(request.user, request.GET)
+    chosen = select_notices(request.user, request.GET)
     page = keyset.page(
         chosen.queryset,
         order=chosen.order,
@@ -46,9 +47,9 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         cursor=request.GET.get("cursor") or None,
     )
     if queries.follows_all(request.user):
-        marks: dict[str, Any] = {"filed": exports.filed_counts(page.rows, request.user)}
+        marks: dict[str, Any] = {"filed": filed_counts(page.rows, request.user)}
     else:
-        marks = {"ours": exports.own_standings(page.rows, request.user)}
+        marks = {"ours": own_standings(page.rows, request.user)}
     form = chosen.form
     context = {
         "form": form,
@@ -107,7 +108,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "summary": getattr(round, "summary", None) if follows_all else None,
         "may_sum_up": cannot_sum_up(notice, user) is None,
         "own_draft": notice.state == NoticeState.DRAFT and notice.drafted_by_id == user.pk,
-        "own": user.scope.at(*exports.OWN_OFFICES),
+        "own": user.scope.at(*OWN_OFFICES),
         "may_sign_for": user.has_perm("obligations.sign_for"),
         "entries": queries.told_of_notice(entries_about(notice), user).order_by("at", "id"),
         "asks_nothing": notice.asks == Asks.NOTHING,

@@ -17,7 +17,7 @@ from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import services
-from ..exports import select_phone_rounds
+from ..exports.supervision import select_phone_rounds
 from ..forms.supervision import RoundCallForm, RoundForm
 from ..models import PhoneRound
 from ..queries import supervision as queries

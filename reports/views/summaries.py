@@ -22,7 +22,7 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..documents import FORMS
-from ..exports import select_summaries
+from ..exports.summaries import select_summaries
 from ..forms.summaries import ArrangeForm, FreezeForm, PartForm, SummaryForm
 from ..jobs import start_build
 from ..models import Summary, SummaryEdition, SummaryPart

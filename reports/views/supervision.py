@@ -22,7 +22,7 @@ from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import services
-from ..exports import select_contacts, select_supervision
+from ..exports.supervision import select_contacts, select_supervision
 from ..forms import supervision as forms
 from ..forms.notices import StepForm
 from ..models import SupervisionRecord

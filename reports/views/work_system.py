@@ -21,7 +21,7 @@ from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import services
-from ..exports import select_work_system
+from ..exports.work_system import select_work_system
 from ..forms import work_system as forms
 from ..forms.matrix import AsOfForm
 from ..models import WORK_COLUMNS, WORK_FACTS, WorkRequest, WorkStatement, WorkSubject
