@@ -17,7 +17,9 @@ from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
 from .. import queries
 from ..models import Report, ReportVersion, receipt_number_of
-from ..services.reports import OPEN_TO_FILLING, may_sign_off, submission_problems
+from ..services.filling import OPEN_TO_FILLING
+from ..services.reports import submission_problems
+from ..services.sign_offs import may_sign_off
 from ..workflow import REPORT
 from .common import files_of, step_names, user_of
 from .obligations import lateness

@@ -24,7 +24,7 @@ from .. import queries, services
 from ..documents import has_document
 from ..forms.notices import SignForForm
 from ..models import Asks, Report
-from ..services.reports import OPEN_TO_FILLING
+from ..services.filling import OPEN_TO_FILLING
 from ..workflow import NoticeState
 from .common import READ_METHODS, find_obligation, notices_for
 
