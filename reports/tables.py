@@ -150,6 +150,7 @@ class LedgerTable(KeysetTable):
         accessor="round__request__title",
         verbose_name=_("Notice"),
         linkify=lambda record: record.round.request.notice.get_absolute_url(),
+        attrs={"td": {"class": "wide"}},
     )
     federation = tables.Column(
         accessor="federation__short_name",
