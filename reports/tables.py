@@ -156,6 +156,7 @@ class LedgerTable(KeysetTable):
         accessor="federation__short_name",
         verbose_name=_("Federation"),
         linkify=lambda record: record.get_absolute_url(),
+        attrs=NOWRAP,
     )
     signed_for_at = tables.Column(verbose_name=_("Signed for"), empty_values=(), attrs=NOWRAP)
     filed_at = tables.Column(verbose_name=_("Filed"), empty_values=(), attrs=NOWRAP)
