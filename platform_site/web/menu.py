@@ -6,9 +6,9 @@ An app's ``menu.py`` holds ``MENU = [MenuItem(...)]`` and, for blocks on the fir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -101,15 +101,14 @@ MENU = [
 ]
 
 
-def app_modules(name: str) -> Iterator[ModuleType]:
+@cache
+def app_modules(name: str) -> tuple[ModuleType, ...]:
     """The module of this name of every app that has one: what an app tells the rooms below it."""
-    for config in apps.get_app_configs():
-        module = f"{config.name}.{name}"
-        if find_spec(module) is not None:
-            yield import_module(module)
+    modules = (f"{config.name}.{name}" for config in apps.get_app_configs())
+    return tuple(import_module(module) for module in modules if find_spec(module) is not None)
 
 
-def menu_modules() -> Iterator[ModuleType]:
+def menu_modules() -> tuple[ModuleType, ...]:
     return app_modules("menu")
 
 
