@@ -21,6 +21,8 @@ SOFFICE := /usr/bin/soffice
 E2E_PACKAGES := chromium fonts-wqy-microhei
 OFFICE_PACKAGES := libreoffice-writer-nogui
 export PORT DEMO_DIR
+# Where Python may not keep what it compiled, each of the many processes here compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-reset doctor test e2e lint lint-on-servers fmt bench faults messages migrations \

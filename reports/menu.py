@@ -145,6 +145,7 @@ MENU = [
         order=100,
         group=_("Reporting"),
         icon="scroll-text",
+        holds=("obligations/",),
     ),
     MenuItem(
         _("Reports"),
@@ -153,6 +154,7 @@ MENU = [
         order=105,
         group=_("Reporting"),
         icon="file-text",
+        holds=("comments/",),
     ),
     MenuItem(
         _("Stamped scans"),
@@ -217,6 +219,7 @@ MENU = [
         order=215,
         group=SUPERVISION,
         icon="shield-check",
+        holds=("work-statements/", "work-requests/"),
     ),
     MenuItem(
         _("Handovers"),

@@ -150,11 +150,13 @@ class LedgerTable(KeysetTable):
         accessor="round__request__title",
         verbose_name=_("Notice"),
         linkify=lambda record: record.round.request.notice.get_absolute_url(),
+        attrs={"td": {"class": "wide"}},
     )
     federation = tables.Column(
         accessor="federation__short_name",
         verbose_name=_("Federation"),
         linkify=lambda record: record.get_absolute_url(),
+        attrs=NOWRAP,
     )
     signed_for_at = tables.Column(verbose_name=_("Signed for"), empty_values=(), attrs=NOWRAP)
     filed_at = tables.Column(verbose_name=_("Filed"), empty_values=(), attrs=NOWRAP)

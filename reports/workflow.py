@@ -58,7 +58,7 @@ class PhoneRoundState(models.TextChoices):
 class HandoverState(models.TextChoices):
     OPEN = "open", pgettext_lazy("handover", "open")
     GIVEN = "given", _("handed over")
-    TAKEN = "taken", _("taken over")
+    TAKEN = "taken", pgettext_lazy("handover", "taken over")
     CANCELLED = "cancelled", _("cancelled")
 
 

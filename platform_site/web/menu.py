@@ -6,9 +6,9 @@ An app's ``menu.py`` holds ``MENU = [MenuItem(...)]`` and, for blocks on the fir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -41,6 +41,8 @@ class MenuItem:
     icon: str = ""
     badge: Callable[[Any], int | None] | None = None
     place: str = ""
+    #: Addresses below the workbench whose pages belong to this line too, such as "obligations/".
+    holds: tuple[str, ...] = ()
 
     @property
     def slot(self) -> str:
@@ -99,15 +101,14 @@ MENU = [
 ]
 
 
-def app_modules(name: str) -> Iterator[ModuleType]:
+@cache
+def app_modules(name: str) -> tuple[ModuleType, ...]:
     """The module of this name of every app that has one: what an app tells the rooms below it."""
-    for config in apps.get_app_configs():
-        module = f"{config.name}.{name}"
-        if find_spec(module) is not None:
-            yield import_module(module)
+    modules = (f"{config.name}.{name}" for config in apps.get_app_configs())
+    return tuple(import_module(module) for module in modules if find_spec(module) is not None)
 
 
-def menu_modules() -> Iterator[ModuleType]:
+def menu_modules() -> tuple[ModuleType, ...]:
     return app_modules("menu")
 
 
@@ -130,7 +131,7 @@ def menu_for(request: HttpRequest) -> list[ShownGroup]:
         for item in items
         if (url := _url_of(item)) is not None and may_open(user, item.permission)
     ]
-    here = _current_url(request, [url for _item, url in allowed])
+    here = _current_url(request, allowed)
     groups: dict[str, ShownGroup] = {}
     for item, url in allowed:
         group = groups.setdefault(str(item.group), ShownGroup(item.group))
@@ -149,10 +150,13 @@ def _url_of(item: MenuItem) -> str | None:
         return None
 
 
-def _current_url(request: HttpRequest, urls: list[str]) -> str | None:
-    """The item whose address is the longest beginning of this page's (the first page: only itself)."""
+def _current_url(request: HttpRequest, allowed: list[tuple[MenuItem, str]]) -> str | None:
+    """The item with the address that is the longest beginning of this page's (home: only itself)."""
     home = reverse("home")
-    fitting = [
-        url for url in urls if request.path == url or (url != home and request.path.startswith(url))
+    beginnings = [
+        (beginning, url)
+        for item, url in allowed
+        for beginning in (url, *(home + held for held in item.holds))
+        if request.path == url or (beginning != home and request.path.startswith(beginning))
     ]
-    return max(fitting, key=len, default=None)
+    return max(beginnings, key=lambda each: len(each[0]), default=("", None))[1]

@@ -5,6 +5,9 @@ invented and carries the mark （演示）. Of the two notices of 2016 and 2017 
 neither number, nor day, nor wording is made up.
 """
 
+from platform_site.accounts.models import User
+from platform_site.notifications.services import mark_all_read
+
 from ..models import Notice
 from . import (
     cascade,
@@ -37,6 +40,8 @@ def load(cast: Cast) -> Notice:
     forms.load(cast)
     forms.load_quarterly(cast)
     supervision.load(cast)
+    for person in User.objects.filter(portal_notices__read_at=None).distinct():
+        mark_all_read(person, by=person)  # of what lies behind us, all has been read
     current = pilot_plans.load(cast)
     circulars.load(cast, monthly)
     work_system.load_handover(cast)

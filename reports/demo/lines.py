@@ -14,6 +14,7 @@ from platform_site.obligations.models import Obligation
 from .. import services
 from ..models import BusinessLine, Notice
 from .acts import issue, submit
+from .growth import cumulative
 from .people import Cast, at_hour, working_day
 
 #: Who filed what was asked earlier, and how many working days before or after its due date.
@@ -42,9 +43,6 @@ DONE = (
 PROGRESS_ANSWERS = {
     "done": DONE,
     "next_step": "继续完善社会组织台账，做好购买服务项目的中期评估和绩效评价，总结推广典型做法。",
-    "organisations_surveyed": "36",
-    "organisations_on_ledger": "28",
-    "organisations_contacted": "21",
     "projects_purchased": "4",
     "funds_purchased": "85.5",
     "workers_served": "5200",
@@ -65,7 +63,7 @@ def load(cast: Cast) -> None:
         due_on=working_day(-40),
         recipients=_federations(PROGRESS),
     )
-    _file(cast, progress, PROGRESS, PROGRESS_ANSWERS, due=-40)
+    _file(cast, progress, PROGRESS, PROGRESS_ANSWERS, due=-40, counted=True)
     think_tanks = issue(
         cast,
         centre,
@@ -147,6 +145,7 @@ def _file(
     *,
     due: int,
     accepted: bool = True,
+    counted: bool = False,
 ) -> None:
     """Sign for, fill in, submit and accept, each so many working days from the due date."""
     for number, owed in enumerate(_owed(notice)):
@@ -157,11 +156,12 @@ def _file(
         officer, leader = cast.officers[owed.federation_id], cast.leaders[owed.federation_id]
         owed = _sign(cast, owed, day - 2, number)
         report = services.start_report(owed, by=officer, at=at_hour(working_day(day - 1), 9))
+        grown = cumulative(owed.federation, working_day(due)) if counted else {}
         saved = services.save_report(
             report,
             by=officer,
             version=report.version,
-            answers=dict(answers),
+            answers={**answers, **grown},
             at=at_hour(working_day(day - 1), 10),
         )
         report = submit(saved.report, officer, leader, day=day)

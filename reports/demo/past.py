@@ -17,6 +17,7 @@ from platform_site.obligations.models import Obligation
 from .. import services
 from ..models import Notice, Report
 from .acts import issue
+from .growth import cumulative
 from .people import DEPARTMENTS, Cast, at_hour
 
 HOURS = (9, 10, 11, 14, 15, 16)
@@ -276,17 +277,12 @@ def _answers(past: Past, federation: Federation, place: int) -> dict[str, str]:
             f"建立台账{12 + place}份，走访联系单位{5 + place % 9}家，下一步将完善联系机制，抓好跟踪问效。",
             "has_material": "no",
         }
-    # Cumulative figures grow from quarter to quarter.
-    grown = 1 + past.due_on.year * 12 + past.due_on.month - 2026 * 12
-    base = 30 + place * 2 + max(grown, 0) * 4
     return {
         "done": f"{short}持续推进联系引导工作，召开联席会议，组织骨干培训，指导社会组织建会入会，"
         "围绕法律维权、心理健康购买服务，职工反映良好。",
         "next_step": "继续完善分级联系制度，扩大覆盖面，做好项目绩效评价，及时总结推广经验做法。",
-        "organisations_surveyed": str(base * 3),
-        "organisations_on_ledger": str(base * 2),
-        "organisations_contacted": str(base),
+        **cumulative(federation, past.due_on),
         "projects_purchased": str(3 + place % 6),
         "funds_purchased": f"{40 + place * 3.5:.1f}",
-        "workers_served": str(base * 120),
+        "workers_served": str(2200 + place * 317 % 6200),
     }

@@ -9,6 +9,7 @@ from platform_site.obligations.models import Obligation
 from .. import services
 from ..models import Notice
 from .acts import issue, submit
+from .growth import cumulative
 from .people import DEPARTMENTS, Cast, at_hour, working_day
 
 DUE, ISSUED = -3, -20
@@ -118,8 +119,6 @@ def _play(cast: Cast, owed: Obligation, number: int) -> None:
 def answers(federation: Federation, number: int) -> dict[str, str]:
     """A believable month: invented content, figures that differ and add up."""
     short = federation.short_zh
-    surveyed = 500 + number * 23 % 400  # more than any quarter before
-    ledger = surveyed * 2 // 3
     served = 2400 + number * 517 % 9000
     given = {
         "done": f"{short}各级工会继续开展摸底调查，更新台账，分级落实联系人。"
@@ -130,9 +129,7 @@ def answers(federation: Federation, number: int) -> dict[str, str]:
         "advice": "建议编印购买服务合同范本和绩效评价指引，组织跨省交流。",
         "next_step": "下月完成台账复核，启动第二批购买服务项目，组织一期社会组织负责人培训班，"
         "总结推广两个以上典型案例。",
-        "organisations_surveyed": str(surveyed),
-        "organisations_on_ledger": str(ledger),
-        "organisations_contacted": str(ledger // 2),
+        **cumulative(federation, today()),
         "projects_purchased": str(3 + number % 9),
         "funds_purchased": f"{40 + number * 6.5:.1f}",
         "workers_served": str(served),

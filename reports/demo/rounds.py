@@ -27,6 +27,7 @@ from platform_site.questionnaires.structure import document_of
 from .. import services
 from ..models import BusinessLine, Notice, Report, ReportVersion
 from ..workflow import ReportState
+from .growth import cumulative
 from .people import DEPARTMENTS, Cast, at_hour
 
 #: Who filed each of the rounds behind us after its day.
@@ -236,9 +237,6 @@ def figures_of(federation: Federation, period: Period, number: int, place: int) 
     """A believable quarter: cumulative figures grow from one to the next, the others follow the season."""
     short = federation.short_zh
     season = SEASONS[period.start.month]
-    # Less than anything that the demo reports later: cumulative figures do not fall.
-    surveyed = 12 + number % 7 + place * (4 + number % 3)
-    ledger = surveyed * 3 // 4
     served = round((1800 + number * 317 % 5200) * season)
     return {
         "done": f"{short}各级工会{period.label}继续更新社会组织台账，分级走访联系，"
@@ -246,9 +244,7 @@ def figures_of(federation: Federation, period: Period, number: int, place: int) 
         "组织服务项目进企业、进园区、进驿站，跟踪评估服务效果，职工反映良好。（演示数据）",
         "has_team": True,
         "contact": "省市县三级明确联系人，每季度走访一次，年初年中各召开一次座谈会。",
-        "organisations_surveyed": str(surveyed),
-        "organisations_on_ledger": str(ledger),
-        "organisations_contacted": str(ledger * 2 // 3),
+        **cumulative(federation, period.end),
         "projects_purchased": str(max(1, round((2 + number % 6) * season))),
         "funds_purchased": f"{(35 + number * 4.5) * season:.1f}",
         "workers_served": str(served),

@@ -135,11 +135,11 @@ def _paper(officer: User, name: str) -> Any:
 
 def load_handover(cast: Cast) -> None:
     """An officer has left: the leader hands over, the successor takes over."""
-    federation = Federation.objects.get(code="330000")
+    federation = Federation.objects.get(code="430000")
     former = create_account(
-        username="330000.former",
+        username="430000.former",
         name=invented_name(77),
-        email="330000.former@demo.invalid",
+        email="430000.former@demo.invalid",
         by=None,
     )
     office = give_role(

@@ -33,7 +33,7 @@ class HandoverForm(forms.Form):
         },
     )
     note = _prose(
-        _("Remark"),
+        _("Note"),
         rows=4,
         length=2000,
         required=False,

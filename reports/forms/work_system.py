@@ -22,7 +22,7 @@ class WorkForm(AsOfForm):
     """``followed`` is off for readers of one federation, who have no groups to choose from."""
 
     subject = forms.ChoiceField(
-        label=_("Subject"),
+        label=_("Matter"),
         choices=[("", _("All subjects")), *[(each.value, each.label) for each in WORK_COLUMNS]],
         required=False,
     )
@@ -125,14 +125,14 @@ class StatementForm(_SayingForm):
     """What there is from a day on. ``id`` makes a replay harmless."""
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    since = _day(_("Since"), help_text=_("The former statement ends on this day."))
+    since = _day(_("From"), help_text=_("The former statement ends on this day."))
     document_number = LineFormField(
         label=_("Document number"),
         max_length=80,
         required=False,
         help_text=_("Of the paper that settles it, such as 粤工办〔2026〕12号."),
     )
-    note = _prose(_("Remark"), rows=2, length=1000, required=False)
+    note = _prose(_("Note"), rows=2, length=1000, required=False)
     after = ("id", "since")
 
 
@@ -141,7 +141,7 @@ class CorrectionForm(_SayingForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     document_number = LineFormField(label=_("Document number"), max_length=80, required=False)
-    note = _prose(_("Remark"), rows=2, length=1000, required=False)
+    note = _prose(_("Note"), rows=2, length=1000, required=False)
     reason = _prose(
         _("What was wrong"),
         rows=2,
@@ -161,7 +161,7 @@ class CorrectionForm(_SayingForm):
 class EndForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     until = _day(_("No longer from"), help_text=_("The first day on which it does not hold."))
-    note = _prose(_("Remark"), rows=2, length=500, required=False)
+    note = _prose(_("Note"), rows=2, length=500, required=False)
 
 
 class AskForm(forms.Form):

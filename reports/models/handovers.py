@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from platform_site.accounts.models import RoleAssignment
 from platform_site.accounts.roles import Role
@@ -54,7 +55,7 @@ class Handover(Scoped):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     office = models.ForeignKey(RoleAssignment, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=HandoverState, default=HandoverState.OPEN)
-    note = ProseField(_("remark"), max_length=2000, blank=True)
+    note = ProseField(pgettext_lazy("statement", "remark"), max_length=2000, blank=True)
     #: None while it is open: then it is what the records say at the moment.
     content = models.JSONField(null=True)
     #: None where the platform opened it because the office had ended.

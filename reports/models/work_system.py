@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from platform_site.accounts.roles import Role
 from platform_site.audit.history import track_fields
@@ -84,7 +85,9 @@ class WorkStatement(Scoped):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    subject = models.CharField(_("subject"), max_length=16, choices=WorkSubject)
+    subject = models.CharField(
+        pgettext_lazy("work system", "subject"), max_length=16, choices=WorkSubject
+    )
     since = models.DateField(_("since"))
     #: The first day on which it no longer holds; equal to ``since`` where it never did.
     until = models.DateField(_("until"), null=True)
@@ -107,7 +110,7 @@ class WorkStatement(Scoped):
     year = models.PositiveSmallIntegerField(_("budget year"), null=True)
     yes = models.BooleanField(_("yes or no"), null=True)
     document_number = LineField(_("document number"), max_length=80, blank=True)
-    note = ProseField(_("remark"), max_length=1000, blank=True)
+    note = ProseField(pgettext_lazy("statement", "remark"), max_length=1000, blank=True)
     corrects = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="corrected_by"
     )

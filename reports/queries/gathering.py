@@ -88,7 +88,7 @@ def gathering_workbook_of(
             " Then save the file and send it on the page it came from."
         ),
         headings={
-            "label": _("Figure"),
+            "label": _("Indicator"),
             "value": _("Number"),
             "unit": _("Unit"),
             "help": _("Help"),

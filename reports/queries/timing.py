@@ -1,8 +1,8 @@
 """How well reporting runs: completeness and on-time rate by period, and how long each leg takes.
 
 The rates are those of the national view (``matrix_for``), over all notices of a year. The legs are counted in
-working days, for federations and notices, never for persons: from issue to signing for, from there to the
-first filing, from the last submission to the decision, and how often a report was returned.
+working days, for federations and notices, never for persons: from issue to signing for, from there (or
+from the day the round opens) to the first filing, from the last submission to the decision, and how often a report was returned.
 """
 
 from __future__ import annotations
@@ -118,6 +118,7 @@ def _courses(user: Any, obligations: list[uuid.UUID]) -> list[_Course]:
         .values_list(
             "federation",
             "round__request",
+            "round__opens_on",
             "issued_at",
             "signed_for_at",
             "filed_at",
@@ -127,20 +128,37 @@ def _courses(user: Any, obligations: list[uuid.UUID]) -> list[_Course]:
         )
         .order_by()
     )
-    returned = _returns(str(row[5]) for row in rows if row[5] and row[4])
-    days = _WorkingDays(moment for row in rows for moment in (*row[2:5], *row[6:8]) if moment)
+    returned = _returns(str(row[6]) for row in rows if row[6] and row[5])
+    days = _WorkingDays(moment for row in rows for moment in (*row[3:6], *row[7:9]) if moment)
     return [
         _Course(
             federation,
             notice,
-            days.between(issued, signed),
-            days.between(signed, filed),
+            None if _signed_before(signed, issued) else days.between(issued, signed),
+            days.between(_fillable_from(signed, issued, opens), filed),
             days.between(submitted, accepted),
             reports=int(filed is not None),
             returns=returned.get(str(report), 0),
         )
-        for federation, notice, issued, signed, filed, report, submitted, accepted in rows
+        for federation, notice, opens, issued, signed, filed, report, submitted, accepted in rows
     ]
+
+
+def _signed_before(signed: dt.datetime | None, issued: dt.datetime) -> bool:
+    """A notice is signed for once: in its later rounds nobody signed, and nobody waited."""
+    return signed is not None and signed < issued
+
+
+def _fillable_from(
+    signed: dt.datetime | None, issued: dt.datetime, opens_on: dt.date | None
+) -> dt.datetime | None:
+    """When there was something to fill in: signed for, and the round open."""
+    if signed is None:
+        return None
+    begun = max(signed, issued)
+    if opens_on is None:
+        return begun
+    return max(begun, timezone.make_aware(dt.datetime.combine(opens_on, dt.time())))
 
 
 def _returns(reports: Iterable[str]) -> dict[str, int]:

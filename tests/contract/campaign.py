@@ -302,6 +302,7 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
         **{step: [(PROVINCE, {"id": each}) for each in made] for step, made in hooks.items()},
         "/attachments/{id}/": [(PROVINCE, {"id": each}) for each in loose_files(demo)],
         "/reports/{report_id}/comments/{id}/": [("officer", each) for each in commented],
+        "notices_partial_update": [("officer", {"id": each}) for each in _drafted(officer)],
         "notices_issue": [
             ("officer", {"id": beginnings.approved_notice(demo)}) for _each in range(MANY)
         ],
@@ -318,6 +319,11 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
         **told.things(officer, Machine(demo, "leader")),
         **worksystem.things(officer, province, Machine(demo, worksystem.HEAD), security),
     }
+
+
+def _drafted(officer: Machine) -> list[str]:
+    """Notices that may still be changed."""
+    return [beginnings.drafted_notice(officer) for _number in range(2 * MANY)]
 
 
 def resubmitted(officer: Machine) -> str:
@@ -411,10 +417,34 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         "form_versions_update": CONTENT,
         "reports_compare": {"from": 1, "to": 2},
         "summaries_compare": {"from": 1, "to": 2},
+        **figures(today.year),
+        "notices_round_preview": {
+            "frequency": "quarterly",
+            "first_period": f"{today.year}-Q3",
+            "last_period": f"{today.year + 1}-Q2",
+        },
         **supervised.values(Machine(demo, "officer")),
         **cascaded.values(),
         **told.values(Machine(demo, "officer")),
         **worksystem.values(),
+    }
+
+
+def figures(year: int) -> dict[str, dict[str, Any]]:
+    """What may be asked of the figures of the demo: here ``since`` and ``until`` are years."""
+    years = {"indicator": "trainings", "since": year, "until": year, "group": "first_tier"}
+    period = {"unit": "quarterly", "period": "all"}
+    return {
+        "figures_table": years | period,
+        "figures_ranking": years | period,
+        "figures_trend": years | {"unit": "quarterly"},
+        "figures_progress": {"indicator": "trainings", "year": year},
+        "figures_sources": {
+            "indicator": "trainings",
+            "since": f"{year}-Q3",
+            "until": f"{year}-Q3",
+            "group": "first_tier",
+        },
     }
 
 

@@ -10,8 +10,8 @@ from .pages import ANSWERS, EXPLANATION
 from .running import Demo, Machine
 
 
-def approved_notice(demo: Demo) -> str:
-    """The id of a new notice that asks Guangdong for a pilot plan and waits to be issued."""
+def drafted_notice(officer: Machine) -> str:
+    """The id of a new notice that asks Guangdong for a pilot plan and waits to be approved."""
     notice = {
         "id": str(uuid.uuid4()),
         "title": f"关于报送补充试点方案的通知（{uuid.uuid4().hex[:6]}）",
@@ -22,9 +22,15 @@ def approved_notice(demo: Demo) -> str:
         "due_on": (dt.date.today() + dt.timedelta(days=28)).isoformat(),
         "recipients": ["440000"],
     }
-    Machine(demo, "officer").call("POST", "/notices/", notice)
-    Machine(demo, "leader").take(f"/notices/{notice['id']}/", "approve")
+    officer.call("POST", "/notices/", notice)
     return notice["id"]
+
+
+def approved_notice(demo: Demo) -> str:
+    """The id of a new notice that asks Guangdong for a pilot plan and waits to be issued."""
+    notice = drafted_notice(Machine(demo, "officer"))
+    Machine(demo, "leader").take(f"/notices/{notice}/", "approve")
+    return notice
 
 
 def owed(demo: Demo) -> str:

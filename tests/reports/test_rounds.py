@@ -24,6 +24,7 @@ from platform_site.questionnaires.structure import document_of
 from reports import queries, services
 from reports.models import Notice
 from reports.queries import Wanted, matrix_for
+from reports.queries.timing import timing
 
 pytestmark = pytest.mark.django_db
 
@@ -490,3 +491,19 @@ def test_two_beats_at_once_open_a_round_once(quarterly):
     assert opened == [0, 1]
     assert Obligation.objects.filter(round__period="2026-Q4").count() == 2
     assert Duty.objects.open().filter(title__endswith="2026年第四季度").count() == 2
+
+
+def test_time_before_a_round_opens_is_nobodys_handling_time(
+    quarterly, guangdong_officer, national_officer
+):
+    """Signed for once, in September: the rounds can be filled in from October and January on."""
+    sign(owed_by(quarterly, "440000", "2026-Q3"), guangdong_officer, on("2026-09-15"))
+    services.open_due_rounds(at=on("2027-01-01", 0))
+    for period, filed in (("2026-Q3", "2026-10-09"), ("2026-Q4", "2027-01-05")):
+        owed = owed_by(quarterly, "440000", period)
+        Obligation.objects.filter(pk=owed.pk).update(filed_at=on(filed))
+    first, second = (timing(national_officer, year).whole for year in (2026, 2027))
+    assert (first.signing.count, first.signing.median) == (1, 1.0)
+    assert (first.filing.count, first.filing.median) == (1, 1.0)
+    assert (second.signing.count, second.filing.count) == (0, 1)
+    assert second.filing.median == 2.0

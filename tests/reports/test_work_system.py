@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import uuid
 from decimal import Decimal
 
@@ -515,3 +516,10 @@ class TestApi:
                 client.get("/api/v1/work-statements/")
             counts.append(len(queries))
         assert counts[1] == counts[2]
+
+
+def test_a_statement_is_read_below_its_line_of_the_menu(client, state, guangdong_officer):
+    client.force_login(guangdong_officer)
+    page = client.get(state(**YEAR).get_absolute_url()).content.decode()
+    lines = set(re.findall(r'<a [^>]*href="([^"]*)"[^>]*aria-current="page"', page))
+    assert lines == {reverse("work-system")}
