@@ -108,7 +108,7 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         by=national_officer,
         federation=guangdong,
         kind="stay",
-        on=dt.date(2026, 9, 14),
+        on=dt.date(2026, 9, 15),
         plan="蹲点一周，了解县级工会工作。",
     )
 
