@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from platform_site.attachments.models import Attachment
-from platform_site.attachments.services import upload
+from platform_site.attachments.posted import take_files
 from platform_site.audit.queries import story
 from platform_site.casework.queries import look_at, today
 from platform_site.lists import keyset
@@ -186,7 +186,7 @@ def _step(
     files: list[Attachment] = []
     told: list[str] = []
     if posted and takes_files:
-        files, told = _take_files(request)
+        files, told = take_files(request)
     if form.is_valid() and not told:
         more = {"attachments": files} if takes_files else {}
         try:
@@ -219,24 +219,3 @@ def _step(
         context,
         status=422 if form.errors or told else 200,
     )
-
-
-def _take_files(request: HttpRequest) -> tuple[list[Attachment], list[str]]:
-    """The files posted with the form, kept at once so that none is chosen twice, and those kept before."""
-    ids, told = [], []
-    for given in request.POST.getlist("attachments"):
-        try:
-            ids.append(uuid.UUID(given))
-        except ValueError:
-            continue
-    loose = list(
-        Attachment.objects.visible_to(request.user).filter(
-            pk__in=ids, owner_id=None, uploaded_by=request.user
-        )
-    )
-    for file in request.FILES.getlist("file"):
-        try:
-            loose.append(upload(file, by=request.user, name=file.name or ""))
-        except Refused as refused:
-            told.append(f"{file.name}: {refused.message}")
-    return loose, told

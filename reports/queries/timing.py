@@ -2,7 +2,8 @@
 
 The rates are those of the national view (``matrix_for``), over all notices of a year. The legs are counted in
 working days, for federations and notices, never for persons: from issue to signing for, from there (or
-from the day the round opens) to the first filing, from the last submission to the decision, and how often a report was returned.
+from the day the round opens) to the first filing, from the last submission to the decision, and how often a
+report was returned.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from platform_site.attachments.models import Attachment
+from platform_site.attachments.posted import take_files
 from platform_site.casework.queries import look_at
 from platform_site.obligations.models import Obligation
 from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
@@ -20,7 +21,7 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..forms.notices import ExtendForm, WaiveForm
-from .common import READ_METHODS, find_obligation, notices_for, take_files
+from .common import READ_METHODS, find_obligation, notices_for
 
 Act = Callable[..., Obligation]
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from platform_site.attachments import filetypes
 from platform_site.attachments.models import Attachment
+from platform_site.attachments.posted import take_files
 from platform_site.attachments.queries import of_owner
 from platform_site.casework.queries import look_at
 from platform_site.casework.workdays import EARLIEST, LATEST
@@ -32,7 +33,7 @@ from ..forms.notices import NoticeForm, RecipientGroups
 from ..forms.rounds import PreviewForm, typed_of
 from ..models import Notice
 from ..workflow import NoticeState
-from .common import READ_METHODS, notices_for, take_files
+from .common import READ_METHODS, notices_for
 from .rounds import preview_context
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from platform_site.attachments.models import Attachment
+from platform_site.attachments.posted import take_files
 from platform_site.audit.queries import story
 from platform_site.casework.queries import today
 from platform_site.lists import keyset
@@ -30,7 +31,7 @@ from ..queries import supervision as queries
 from ..services.supervision import OPEN_TO_WRITING
 from ..tables import ContactTable, SupervisionTable
 from ..workflow import SUPERVISION
-from .common import READ_METHODS, take_files
+from .common import READ_METHODS
 
 PAGE_SIZE = 20
 

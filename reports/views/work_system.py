@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from platform_site.attachments.models import Attachment
+from platform_site.attachments.posted import take_files
 from platform_site.casework.queries import look_at, today
 from platform_site.federations.models import Federation
 from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
@@ -26,7 +27,7 @@ from ..forms import work_system as forms
 from ..forms.matrix import AsOfForm
 from ..models import WORK_COLUMNS, WORK_FACTS, WorkRequest, WorkStatement, WorkSubject
 from ..queries import work_system as queries
-from .common import READ_METHODS, take_files
+from .common import READ_METHODS
 
 
 @require_safe
