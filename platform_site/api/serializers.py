@@ -10,8 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from platform_site.text.fields import LineField, ProseField
-from platform_site.text.rest import LineSerializerField, ProseSerializerField
+from platform_site.text.fields import HtmlField, LineField, ProseField
+from platform_site.text.rest import (
+    HtmlSerializerField,
+    LineSerializerField,
+    ProseSerializerField,
+)
 
 #: What a member of JSON must be for these fields; DRF would guess (a number for a text, 1 for true).
 _JSON_TYPES: tuple[tuple[type[serializers.Field], type], ...] = (
@@ -77,6 +81,7 @@ class ModelSerializer(KnownFieldsOnly, serializers.ModelSerializer):
         **serializers.ModelSerializer.serializer_field_mapping,
         LineField: LineSerializerField,
         ProseField: ProseSerializerField,
+        HtmlField: HtmlSerializerField,
     }
 
     def include_extra_kwargs(self, kwargs: Any, extra_kwargs: Any) -> Any:

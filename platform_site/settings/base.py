@@ -31,6 +31,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     # The business lines and the shared platform apps, from the top of the house to its ground.
     "reports",
+    "platform_site.policy",
+    "platform_site.editorial",
     "platform_site.questionnaires",
     "platform_site.obligations",
     "platform_site.casework",
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_cotton",
+    "django_prose_editor",
     "django_filters",
     "django_htmx",
     "django_structlog",
@@ -60,6 +63,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "guardian",
+    "js_asset",
     "knox",
     "pghistory",
     "pgtrigger",

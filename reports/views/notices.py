@@ -23,6 +23,7 @@ from platform_site.attachments.models import Attachment
 from platform_site.attachments.queries import of_owner
 from platform_site.attachments.services import upload
 from platform_site.audit.queries import entries_about, story
+from platform_site.casework.forms import StepForm
 from platform_site.casework.queries import look_at, reminders_of, today
 from platform_site.casework.workdays import EARLIEST, LATEST
 from platform_site.federations.models import Federation, Holding
@@ -35,7 +36,7 @@ from platform_site.web.forms import problems_to_form
 
 from .. import exports, queries, services
 from ..documents import addressee_line, has_document, issuer_of
-from ..forms.notices import NoticeForm, RecipientGroups, SignForForm, StepForm
+from ..forms.notices import NoticeForm, RecipientGroups, SignForForm
 from ..forms.rounds import PreviewForm, typed_of
 from ..models import Asks, Notice, Report
 from ..services.reports import OPEN_TO_FILLING
