@@ -30,8 +30,8 @@ from .models import (
     SupervisionRecord,
     WorkStatement,
 )
+from .services.filling import OPEN_TO_FILLING
 from .services.notices import KIND
-from .services.reports import OPEN_TO_FILLING
 from .services.supervision import OPEN_TO_WRITING
 from .workflow import NoticeState, SupervisionState
 

@@ -101,6 +101,12 @@ class NoteSerializer(Serializer):
     note = ProseSerializerField(max_length=2000)
 
 
+class OptionalNote(Serializer):
+    """The body of a step that takes a note where somebody wants to leave one."""
+
+    note = ProseSerializerField(max_length=2000, required=False, allow_blank=True)
+
+
 class FieldProblemSerializer(serializers.Serializer):
     pointer = serializers.CharField(help_text="JSON pointer into the body, or /name of a parameter")
     code = serializers.CharField()

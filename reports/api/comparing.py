@@ -18,7 +18,7 @@ from platform_site.problems import FieldProblem, Unreadable
 
 from ..models import Report, Summary
 from ..queries import shown
-from ..queries import summaries as summed
+from ..queries.editions import compare_editions
 from ..serializers import comparing as shapes
 
 _NUMBER = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
@@ -82,5 +82,5 @@ class ComparingSummaries(_Comparing):
         old, new = (
             summary.editions.get(number=number) for number in _two(request.query_params, numbers)
         )
-        body = shapes.edition_body(old, new, summed.compare_editions(old.content, new.content))
+        body = shapes.edition_body(old, new, compare_editions(old.content, new.content))
         return Response(body, headers={"ETag": versions.etag(summary, body)})

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from platform_site.api.filters import ObjectFilter
 from platform_site.api.router import router
-from platform_site.api.serializers import NoteSerializer
+from platform_site.api.serializers import NoteSerializer, OptionalNote
 from platform_site.api.views import ResourceViewSet, step
 from platform_site.attachments.download import serve_bytes
 from platform_site.documents.queries import MEDIA_TYPES
@@ -28,9 +28,8 @@ from ..documents import document_of_handover
 from ..models import Handover
 from ..queries.handovers import offices_to_hand_over
 from ..serializers import handovers as shapes
-from ..serializers import notices as notice_shapes
 from ..workflow import HandoverState
-from .notices import _as_file
+from .common import as_file
 
 
 class HandoverApiFilter(ObjectFilter):
@@ -78,7 +77,7 @@ class HandoverViewSet(ResourceViewSet):
             shapes.HandoverOfficeSerializer(offices_to_hand_over(request.user), many=True).data
         )
 
-    @step("give", body=notice_shapes.OptionalNote)
+    @step("give", body=OptionalNote)
     def give(self, request: Request, sheet: Handover, *, version: int, note: str = "") -> Handover:
         """The holder hands over; the sheet is kept as it is then."""
         return services.give_handover(sheet, by=request.user, version=version, note=note)
@@ -88,7 +87,7 @@ class HandoverViewSet(ResourceViewSet):
         """For a holder who has left: by a head or leader there, with the reason."""
         return services.give_for_holder(sheet, by=request.user, version=version, note=note)
 
-    @step("take-over", body=notice_shapes.OptionalNote)
+    @step("take-over", body=OptionalNote)
     def take_over(
         self, request: Request, sheet: Handover, *, version: int, note: str = ""
     ) -> Handover:
@@ -100,12 +99,12 @@ class HandoverViewSet(ResourceViewSet):
         """The office does not change hands after all."""
         return services.cancel_handover(sheet, by=request.user, version=version, note=note)
 
-    @_as_file("docx")
+    @as_file("docx")
     def docx(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The sheet as a document, to be edited."""
         return _document(self.get_object(), "docx")
 
-    @_as_file("pdf")
+    @as_file("pdf")
     def pdf(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The sheet as a document, for the two signatures."""
         return _document(self.get_object(), "pdf")

@@ -15,18 +15,17 @@ from rest_framework.response import Response
 
 from platform_site.api.filters import ChoicesFilter, ObjectFilter
 from platform_site.api.router import router
-from platform_site.api.serializers import NoteSerializer, Nothing
+from platform_site.api.serializers import NoteSerializer, Nothing, OptionalNote
 from platform_site.api.views import ResourceViewSet, step
 from platform_site.problems import FieldProblem, Invalid, NotAllowed
 
 from .. import services
-from ..exports import select_contacts
+from ..exports.supervision import select_contacts
 from ..models import PhoneRound, SupervisionKind, SupervisionRecord
 from ..queries import supervision as queries
-from ..serializers import notices as notice_shapes
 from ..serializers import supervision as shapes
 from ..workflow import PhoneRoundState, SupervisionState
-from .notices import _attachments
+from .common import attachments_of
 
 _OF_REPORT = ("findings", "outcome", "next_contact_on", "attachments")
 
@@ -68,7 +67,7 @@ class SupervisionViewSet(ResourceViewSet):
         if body["kind"] == SupervisionKind.PHONE:
             del body["kind"]
             body.setdefault("outcome", "")
-            body["attachments"] = _attachments(request.user, body.get("attachments", []))
+            body["attachments"] = attachments_of(request.user, body.get("attachments", []))
             record = services.record_call(by=request.user, **body)
         else:
             body.setdefault("plan", "")
@@ -112,7 +111,7 @@ class SupervisionViewSet(ResourceViewSet):
         """Hand in the report of the visit."""
         return services.write_report(record, by=request.user, version=version, **body)
 
-    @step("accept", body=notice_shapes.OptionalNote)
+    @step("accept", body=OptionalNote)
     def accept(
         self, request: Request, record: SupervisionRecord, *, version: int, note: str = ""
     ) -> SupervisionRecord:

@@ -26,7 +26,7 @@ from ..models import WORK_COLUMNS, WorkRequest, WorkStatement, WorkSubject
 from ..queries import Group, check_day
 from ..queries import work_system as queries
 from ..serializers import work_system as shapes
-from .notices import _attachments
+from .common import attachments_of
 
 
 class WorkSystemApiFilter(filters.FilterSet):
@@ -151,7 +151,7 @@ class WorkStatementViewSet(ResourceViewSet):
 
     def _said(self, body: dict[str, Any]) -> dict[str, Any]:
         """The body with its files and its leader as objects."""
-        body["attachments"] = _attachments(self.request.user, body.pop("attachments", []))
+        body["attachments"] = attachments_of(self.request.user, body.pop("attachments", []))
         if "holding" in body:
             holdings = Holding.objects.visible_to(self.request.user)
             body["holding"] = holdings.filter(pk=body["holding"]).first()

@@ -30,6 +30,7 @@ from platform_site.questionnaires.models import Indicator
 from ..models import SummaryEdition
 from ..queries import exhibits
 from ..queries import summaries as queries
+from ..queries.adding_up import Total
 from ..queries.notices import Standing
 from ..queries.summaries import Content, Row
 
@@ -177,7 +178,7 @@ def missing_sentence(content: Content) -> str:
     return "".join(said)
 
 
-def _total_row(content: Content, total: queries.Total) -> tuple[str, str, str, str]:
+def _total_row(content: Content, total: Total) -> tuple[str, str, str, str]:
     names = {row["federation"]: row["zh"] for row in content["rows"]}
     value = f"{queries.grouped(total['value'])}{total['unit_zh']}" if total["value"] else ""
     rule = Indicator.AddsUp(total["rule"])

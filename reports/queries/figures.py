@@ -31,9 +31,9 @@ from platform_site.obligations.periods import Frequency, Period
 from platform_site.questionnaires.models import Figure, FigureQuerySet, Indicator, Sheet
 
 from ..models import Report
+from .adding_up import RULES
 from .matrix import GROUP_KINDS, Group
 from .notices import follows_all
-from .summaries import RULES
 
 #: How many indicators a first look shows.
 FIRST = 6

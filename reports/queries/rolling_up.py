@@ -20,9 +20,10 @@ from platform_site.questionnaires.values import plain
 
 from ..models import GatheredFigure, Report, ReportVersion, TakenFigure
 from ..workflow import ReportState
+from .adding_up import totals_of
 from .cascade import COUNTED, children_of, newest_versions
 from .reports import unit_of, worded
-from .summaries import is_asked, totals_of
+from .summaries import is_asked
 
 
 @dataclass(frozen=True)

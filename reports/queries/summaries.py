@@ -7,8 +7,8 @@ document and the API show a working copy and a frozen edition in the same way.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from platform_site.text.words import in_chinese
 
 from ..models import ReportVersion, Summary, SummaryPart
 from ..workflow import ReportState
+from .adding_up import Total, indicators_of, totals_of
 from .exhibits import Exhibit
 from .notices import NOTHING_FILED, Standing, standing_of
 from .reports import shown_value, worded
@@ -31,6 +32,8 @@ from .rounds import form_version_of
 
 #: The shape of :class:`Content` that is frozen now.
 SHAPE = 2
+
+
 #: How paragraphs stand.
 PART_ORDER = ("position", "obligation__federation__position", "obligation__federation__code")
 
@@ -48,25 +51,6 @@ class Row(TypedDict):
     version: int | None
     receipt: str
     figures: dict[str, str]
-
-
-class Total(TypedDict):
-    """An indicator over the federations. ``value`` is None where the rule gives none, or nothing is in.
-
-    ``of`` is how many could have reported it, ``missing`` their codes; ``latest`` names whose it is.
-    """
-
-    indicator: str
-    zh: str
-    en: str
-    unit_zh: str
-    unit_en: str
-    rule: str
-    value: str | None
-    reported: int
-    of: int
-    missing: list[str]
-    latest: NotRequired[str]
 
 
 class Part(TypedDict):
@@ -142,74 +126,6 @@ def accepted_versions(obligations: Iterable[Obligation]) -> dict[UUID, ReportVer
         for version in versions
         if numbers[version.report_id] == version.number
     }
-
-
-# --- Adding up --------------------------------------------------------------------------------------
-
-
-def _sum(numbers: list[Decimal]) -> Decimal:
-    return sum(numbers, Decimal(0))
-
-
-def _average(numbers: list[Decimal]) -> Decimal:
-    """To two places, halves up."""
-    return (_sum(numbers) / len(numbers)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def _count(numbers: list[Decimal]) -> Decimal:
-    """How many federations have any at all."""
-    return Decimal(sum(1 for number in numbers if number > 0))
-
-
-#: How the figures of federations combine; one that is not here has no total.
-RULES: dict[str, Callable[[list[Decimal]], Decimal]] = {
-    Indicator.AddsUp.SUM: _sum,
-    Indicator.AddsUp.AVERAGE: _average,
-    Indicator.AddsUp.COUNT: _count,
-}
-
-
-def totals_of(
-    indicators: Iterable[Indicator],
-    figures: dict[str, dict[str, Decimal]],
-    asked: list[str],
-    filed_at: dict[str, Any],
-) -> list[Total]:
-    """A total for each indicator by its own rule: units are never mixed, blanks are never zeros.
-
-    ``figures``: by indicator and federation; ``asked``: codes of those that should have reported, in
-    order; ``filed_at``: when each was submitted, for what is taken from the latest alone.
-    """
-    found = []
-    for indicator in indicators:
-        given = figures.get(indicator.code, {})
-        total = Total(
-            indicator=indicator.code,
-            zh=indicator.name_zh,
-            en=indicator.name_en,
-            unit_zh=indicator.unit_zh,
-            unit_en=indicator.unit_en,
-            rule=indicator.adds_up,
-            value=None,
-            reported=len(given),
-            of=len(asked),
-            missing=[code for code in asked if code not in given],
-        )
-        if given and indicator.adds_up == Indicator.AddsUp.LATEST:
-            total["latest"] = max(given, key=lambda code: (filed_at[code], code))
-            total["value"] = plain(given[total["latest"]])
-        elif given and (combine := RULES.get(indicator.adds_up)):
-            total["value"] = plain(combine(list(given.values())))
-        found.append(total)
-    return found
-
-
-def indicators_of(version: FormVersion | None) -> list[Indicator]:
-    """The indicators that a version of a form asks for, in its order."""
-    if version is None:
-        return []
-    questions = sheets.questions_of(version)
-    return sheets.indicators_asked(questions)
 
 
 def text_questions(version: FormVersion | None) -> list[Question]:
@@ -420,50 +336,6 @@ def to_draw(content: Content) -> list[str]:
     ]
 
 
-# --- Two editions -----------------------------------------------------------------------------------
-
-
-class Changed(TypedDict):
-    """What differs between two editions, by indicator and by federation."""
-
-    totals: list[dict[str, Any]]
-    parts: list[dict[str, Any]]
-    standings: list[dict[str, Any]]
-    remark: tuple[str, str] | None
-
-
-def compare_editions(old: Content, new: Content) -> Changed:
-    """Totals, standings and paragraphs that are not the same; what is in one alone counts too."""
-    totals = _pairs(old["totals"], new["totals"], "indicator")
-    parts = _pairs(old["parts"], new["parts"], "federation")
-    rows = _pairs(old["rows"], new["rows"], "federation")
-    return Changed(
-        totals=[
-            {"of": b or a, "old": a and a["value"], "new": b and b["value"]}
-            for a, b in totals
-            if (a and (a["value"], a["missing"])) != (b and (b["value"], b["missing"]))
-        ],
-        parts=[
-            {"of": b or a, "old": a["text"] if a else "", "new": b["text"] if b else ""}
-            for a, b in parts
-            if (a["text"] if a else None) != (b["text"] if b else None)
-        ],
-        standings=[
-            {"of": b or a, "old": a and a["standing"], "new": b and b["standing"]}
-            for a, b in rows
-            if (a and a["standing"]) != (b and b["standing"])
-        ],
-        remark=(old["remark"], new["remark"]) if old["remark"] != new["remark"] else None,
-    )
-
-
-def _pairs(old: Iterable[Any], new: Iterable[Any], key: str) -> list[tuple[Any, Any]]:
-    """Rows of both side by side by their key, those of the newer one first."""
-    before, after = {each[key]: each for each in old}, {each[key]: each for each in new}
-    keys = [*after, *(each for each in before if each not in after)]
-    return [(before.get(each), after.get(each)) for each in keys]
-
-
 # --- For people -------------------------------------------------------------------------------------
 
 
@@ -508,26 +380,3 @@ def shown_totals(content: Content) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def shown_changes(totals: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": name_of(each["of"]),
-            "unit": each["of"]["unit_zh" if in_chinese() else "unit_en"],
-            "old": grouped(each["old"]) if each["old"] is not None else None,
-            "new": grouped(each["new"]) if each["new"] is not None else None,
-        }
-        for each in totals
-    ]
-
-
-def shown_standings(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name_of(each["of"]),
-            "old": Standing(each["old"]) if each["old"] else None,
-            "new": Standing(each["new"]) if each["new"] else None,
-        }
-        for each in rows
-    ]

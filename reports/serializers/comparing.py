@@ -110,7 +110,7 @@ def report_body(old: Any, new: Any, sections: list[dict[str, Any]]) -> dict[str,
 
 
 def edition_body(old: Any, new: Any, changed: Any) -> dict[str, Any]:
-    """``changed`` as ``queries.summaries.compare_editions`` gives it."""
+    """``changed`` as ``queries.editions.compare_editions`` gives it."""
     return {
         "old": old.number,
         "new": new.number,

@@ -14,6 +14,7 @@ from .circulars import (
     withdraw_circular,
 )
 from .comments import add_comment, edit_comment, remove_comment, reply_to_comment
+from .filling import open_to_filling, save_report, start_report
 from .gathering import take_in_gathering
 from .handovers import (
     cancel_handover,
@@ -23,30 +24,21 @@ from .handovers import (
     open_handovers_of_ended,
     take_over,
 )
+from .notice_drafts import draft_notice, edit_notice
 from .notices import (
     approve_notice,
     close_notice,
-    draft_notice,
-    edit_notice,
     import_notice,
     issue_notice,
     send_back_notice,
-    sign_for,
     withdraw_notice,
 )
 from .papers import Received, attach_scan, codes_on, receive_scan
 from .reminding import chase, check_rules, rules_of, set_reminders
-from .reports import (
-    accept_report,
-    open_to_filling,
-    recall_report,
-    return_report,
-    save_report,
-    sign_off_report,
-    start_report,
-    submit_report,
-)
+from .reports import accept_report, recall_report, return_report, submit_report
 from .rounds import move_round, open_another_round, open_due_rounds, renew_form
+from .sign_offs import sign_off_report
+from .signing_for import sign_for
 from .summaries import (
     SUMMED_UP,
     cannot_sum_up,

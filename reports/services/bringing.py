@@ -16,7 +16,7 @@ from platform_site.questionnaires import queries as sheets
 
 from ..models import Report
 from ..queries.last import can_be_brought, last_values
-from .reports import open_to_filling, save_report
+from .filling import open_to_filling, save_report
 
 
 @transaction.atomic

@@ -29,9 +29,9 @@ from platform_site.text.words import listed
 from ..deadlines import FILE_REPORT, RESUBMISSION, REVIEW, SIGN_FOR
 from ..models import Asks, Notice, PassDown, Report, TakenFigure
 from ..queries import RollUpLine, form_asked_of, late_federations, roll_up
+from .filling import open_to_filling, save_report
 from .notices import _check_running, duty_title
 from .reminding import OWED
-from .reports import open_to_filling, save_report
 
 #: The section of the questions that were added, by its Chinese and English name.
 OWN_SECTION = ("补充填报", "Additional questions")

@@ -17,7 +17,7 @@ from platform_site.problems import FieldProblem, Invalid, Stale
 
 from ..models import GatheredFigure, Report
 from ..queries import WorkbookPreview, read_gathering_of
-from .reports import open_to_filling
+from .filling import open_to_filling
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ from ..queries.papers import (
     stamp_now,
     stamp_of_version,
 )
-from .reports import OPEN_TO_FILLING
+from .filling import OPEN_TO_FILLING
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,12 @@ from platform_site.problems import FieldProblem, Invalid, NotAllowed, Refused, S
 
 from ..models import Notice, Summary, SummaryEdition, SummaryPart
 from ..models.summaries import MOST_QUESTIONS
+from ..queries.adding_up import indicators_of
 from ..queries.exhibits import Exhibit, exhibit_problems
 from ..queries.rounds import form_version_of, round_of
 from ..queries.summaries import (
     accepted_versions,
     drawn,
-    indicators_of,
     obligations_to_sum,
     summary_content,
     text_questions,

@@ -15,7 +15,7 @@ from platform_site.problems import FieldProblem, Invalid, Stale
 
 from ..models import Report
 from ..queries import WorkbookPreview, read_workbook_of
-from .reports import SavedReport, open_to_filling, save_report
+from .filling import SavedReport, open_to_filling, save_report
 
 
 @transaction.atomic

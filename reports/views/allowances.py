@@ -20,7 +20,7 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..forms.notices import ExtendForm, WaiveForm
-from .notices import READ_METHODS, _notices, _obligation, _take_files
+from .common import READ_METHODS, find_obligation, notices_for, take_files
 
 Act = Callable[..., Obligation]
 
@@ -52,10 +52,10 @@ def waive_obligation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _allow(
     request: HttpRequest, pk: uuid.UUID, name: str, form_class: Any, act: Act, done: str
 ) -> HttpResponse:
-    obligation = _obligation(request, pk)
+    obligation = find_obligation(request, pk)
     if not request.user.has_perm(f"obligations.{name}", obligation):
         raise NotAllowed("not_yours", _("Only the federation that asked decides on this."))
-    notice = get_object_or_404(_notices(request.user), pk=obligation.round.request_id)
+    notice = get_object_or_404(notices_for(request.user), pk=obligation.round.request_id)
     if obligation.settled_at or obligation.waived_at or obligation.cancelled_at:
         messages.info(
             request,
@@ -69,7 +69,7 @@ def _allow(
     files: list[Attachment] = []
     told: list[str] = []
     if request.method == "POST":
-        files, told = _take_files(request)
+        files, told = take_files(request)
     if form.is_valid() and not told:
         try:
             act(obligation, by=request.user, attachments=files, **form.cleaned_data)

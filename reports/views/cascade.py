@@ -24,12 +24,12 @@ from ..forms.reminding import ChaseForm
 from ..jobs import start_chase
 from ..models import Asks, Notice, PassDown
 from ..workflow import NoticeState
-from .notices import READ_METHODS, _notices, _obligation
+from .common import READ_METHODS, find_obligation, notices_for
 from .reports import common
 
 
 def _notice(request: HttpRequest, obligation: Obligation) -> Notice:
-    return get_object_or_404(_notices(request.user), pk=obligation.round.request_id)
+    return get_object_or_404(notices_for(request.user), pk=obligation.round.request_id)
 
 
 def _passed_down(request: HttpRequest, pk: uuid.UUID) -> PassDown:
@@ -48,7 +48,7 @@ def _followed(request: HttpRequest, pk: uuid.UUID) -> PassDown:
 @require_http_methods([*READ_METHODS, "POST"])
 def pass_down(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """To whom, until when, what is asked beside the notice; passed down before, to further federations."""
-    obligation = _obligation(request, pk)
+    obligation = find_obligation(request, pk)
     if not request.user.has_perm("obligations.pass_down", obligation):
         raise NotAllowed("not_yours", _("Only the federation itself passes down what it owes."))
     notice = _notice(request, obligation)
@@ -182,7 +182,7 @@ def passed_down(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods([*READ_METHODS, "POST"])
 def take_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A page that names whose obligation ends, and why."""
-    obligation = _obligation(request, pk)
+    obligation = find_obligation(request, pk)
     if obligation.parent_id is None or not request.user.has_perm(
         "obligations.take_back", obligation
     ):

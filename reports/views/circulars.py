@@ -25,7 +25,7 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..documents import FORMS, official_of_circular
-from ..exports import select_circulars
+from ..exports.circulars import select_circulars
 from ..forms.circulars import ApproveForm, CircularForm, LineForm, place_of
 from ..jobs import start_build_circular
 from ..menu import reads_circulars
@@ -35,7 +35,7 @@ from ..queries import follows_all
 from ..services.circulars import require_drafter
 from ..tables import CircularTable
 from ..workflow import CIRCULAR, CircularState
-from .notices import READ_METHODS
+from .common import READ_METHODS
 
 PAGE_SIZE = 20
 

@@ -29,7 +29,7 @@ from ..queries.figures import Amount, Axis, Cell, Choice
 from ..queries.timing import timing
 from ..queries.trends import Progress, Ranking, Track, Trend, progress, ranking, trend
 from ..templatetags.figures import change_words, grouped, sources_url, with_unit
-from .notices import READ_METHODS
+from .common import READ_METHODS
 
 #: What goes with the reader from one part of the area to the next.
 SHARED = ("indicator", "group", "unit", "since", "until")

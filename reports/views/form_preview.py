@@ -12,7 +12,7 @@ from platform_site.questionnaires import queries as sheets
 from platform_site.questionnaires.models import FormVersion, sees_drafts
 
 from ..forms.reports import SectionForm
-from .reports.filling import section_rows
+from .reports.sections import section_rows
 
 
 @require_safe

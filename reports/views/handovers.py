@@ -22,13 +22,13 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..documents import document_of_handover
-from ..exports import select_handovers
+from ..exports.handovers import select_handovers
 from ..forms.handovers import HandoverForm
 from ..models import Handover
 from ..queries import handovers as queries
 from ..tables import HandoverTable
 from ..workflow import HANDOVER
-from .notices import READ_METHODS
+from .common import READ_METHODS
 
 PAGE_SIZE = 20
 

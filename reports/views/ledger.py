@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from platform_site.lists import keyset
 from platform_site.problems import NotAllowed
 
-from ..exports import select_ledger
+from ..exports.ledger import select_ledger
 from ..menu import reads_obligations
 from ..queries import follows_all
 from ..queries.ledger import prepare_ledger

@@ -22,7 +22,7 @@ from ..forms.papers import ChooseForm
 from ..models import ReportScan
 from ..queries.papers import own_versions
 from ..services import Received
-from .notices import READ_METHODS
+from .common import READ_METHODS
 
 #: Files in one go, and how many the page shows of what came before.
 MOST_FILES = 20

@@ -17,13 +17,13 @@ from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import services
-from ..exports import select_phone_rounds
+from ..exports.supervision import select_phone_rounds
 from ..forms.supervision import RoundCallForm, RoundForm
 from ..models import PhoneRound
 from ..queries import supervision as queries
 from ..tables import PhoneRoundTable
 from ..workflow import PHONE_ROUND, PhoneRoundState
-from .notices import READ_METHODS
+from .common import READ_METHODS
 from .summaries import _posted_version
 from .supervision import PAGE_SIZE, require_supervisor
 

@@ -22,11 +22,11 @@ from ..jobs import start_chase
 from ..models import Notice
 from ..queries.circulars import SPOKEN_OF
 from ..workflow import NoticeState
-from .notices import READ_METHODS, _notices
+from .common import READ_METHODS, notices_for
 
 
 def _notice(request: HttpRequest, pk: uuid.UUID) -> Notice:
-    return get_object_or_404(_notices(request.user), pk=pk)
+    return get_object_or_404(notices_for(request.user), pk=pk)
 
 
 @require_http_methods([*READ_METHODS, "POST"])

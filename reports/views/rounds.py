@@ -23,8 +23,7 @@ from .. import queries, services
 from ..forms.reports import VersionForm
 from ..forms.rounds import MoveRoundForm, OpenRoundForm, PreviewForm
 from ..models import Notice
-
-READ_METHODS = ["GET", "HEAD"]
+from .common import READ_METHODS
 
 
 def preview_context(plan: Plan | None) -> dict[str, Any]:

@@ -22,17 +22,18 @@ from platform_site.web.forms import problems_to_form
 
 from .. import services
 from ..documents import FORMS
-from ..exports import select_summaries
+from ..exports.summaries import select_summaries
 from ..forms.summaries import ArrangeForm, FreezeForm, PartForm, SummaryForm
 from ..jobs import start_build
 from ..models import Summary, SummaryEdition, SummaryPart
-from ..queries import check_follows_all, tracing
+from ..queries import check_follows_all, editions, tracing
 from ..queries import summaries as queries
+from ..queries.adding_up import indicators_of
 from ..queries.rounds import form_version_of
 from ..services.summaries import cannot_sum_up
 from ..tables import SummaryTable
+from .common import READ_METHODS
 from .exhibits import exhibits_by_place
-from .notices import READ_METHODS
 from .reminding import _notice
 
 PAGE_SIZE = 20
@@ -154,7 +155,7 @@ def arrange_summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         request.POST or None,
         parts=content["parts"],
         shown=summary.exhibits,
-        indicators=queries.indicators_of(queries.form_version_of(summary.notice, summary.round)),
+        indicators=indicators_of(form_version_of(summary.notice, summary.round)),
         initial={"version": summary.version},
     )
     if form.is_valid():
@@ -432,15 +433,15 @@ def compare_editions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise Http404
     old = _edition(summary, _chosen(request, "from", numbers, numbers[-2]))
     new = _edition(summary, _chosen(request, "to", numbers, numbers[-1]))
-    changed = queries.compare_editions(old.content, new.content)
+    changed = editions.compare_editions(old.content, new.content)
     context = {
         "summary": summary,
         "notice": summary.notice,
         "numbers": numbers,
         "old": old,
         "new": new,
-        "totals": queries.shown_changes(changed["totals"]),
-        "standings": queries.shown_standings(changed["standings"]),
+        "totals": editions.shown_changes(changed["totals"]),
+        "standings": editions.shown_standings(changed["standings"]),
         "rows": _side_by_side(changed),
     }
     return render(request, "reports/summary_compare.html", context)
@@ -455,7 +456,7 @@ def _chosen(request: HttpRequest, name: str, numbers: list[int], default: int) -
     return number
 
 
-def _side_by_side(changed: queries.Changed) -> list[dict[str, Any]]:
+def _side_by_side(changed: editions.Changed) -> list[dict[str, Any]]:
     """Texts that differ as rows of the comparison."""
     pairs = [(_("Remark"), *changed["remark"])] if changed["remark"] else []
     pairs += [(queries.name_of(each["of"]), each["old"], each["new"]) for each in changed["parts"]]

@@ -23,14 +23,14 @@ from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import services
-from ..exports import select_contacts, select_supervision
+from ..exports.supervision import select_contacts, select_supervision
 from ..forms import supervision as forms
 from ..models import SupervisionRecord
 from ..queries import supervision as queries
 from ..services.supervision import OPEN_TO_WRITING
 from ..tables import ContactTable, SupervisionTable
 from ..workflow import SUPERVISION
-from .notices import READ_METHODS, _take_files
+from .common import READ_METHODS, take_files
 
 PAGE_SIZE = 20
 
@@ -126,7 +126,7 @@ def _begin(
     files: list[Attachment] = []
     told: list[str] = []
     if posted and takes_files:
-        files, told = _take_files(request)
+        files, told = take_files(request)
     if form.is_valid() and not told:
         more = {"attachments": files} if takes_files else {}
         try:

@@ -21,12 +21,12 @@ from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
 
 from .. import services
-from ..exports import select_work_system
+from ..exports.work_system import select_work_system
 from ..forms import work_system as forms
 from ..forms.matrix import AsOfForm
 from ..models import WORK_COLUMNS, WORK_FACTS, WorkRequest, WorkStatement, WorkSubject
 from ..queries import work_system as queries
-from .notices import READ_METHODS, _take_files
+from .common import READ_METHODS, take_files
 
 
 @require_safe
@@ -132,7 +132,7 @@ def _with_files(
     files: list[Attachment] = []
     told: list[str] = []
     if form.is_bound:
-        files, told = _take_files(request)
+        files, told = take_files(request)
     if form.is_valid() and not told:
         try:
             act(attachments=files, **form.cleaned_data)

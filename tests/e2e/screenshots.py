@@ -35,6 +35,11 @@ def pictures(demo: Demo) -> list[tuple[str, str, str, str, dict[str, int]]]:
         ("matrix", "officer", "/w/matrix/", "", DESKTOP),
         ("summary", "officer", f"/w/summaries/{summary}/", "#figures", DESKTOP),
         ("review", "officer", f"/w/reports/{resubmitted}/review/", "#answer-tasks", DESKTOP),
+        (
+            *("figures", "officer", "/w/figures/ranking/?indicator=organisations_contacted"),
+            *("", DESKTOP),
+        ),
+        ("work-system", "officer", "/w/work-system/", "", DESKTOP),
         ("phone", "440000.liaison", f"/w/reports/{drafting}/fill/", "", PHONE),
     ]
 

@@ -1,5 +1,5 @@
 """Bad input through the pages: a message beside the field in Chinese, what was typed is kept, never a
-500, nothing half-written. The sections of a report have theirs in ``test_report_pages``.
+500, nothing half-written. The sections of a report have theirs in ``report_pages/test_filling_pages``.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ class TestReading:
         assert [found.page for found in codes.found] == [3]
 
     def test_what_is_no_scan_is_refused(self, guangdong_officer):
-        from tests.test_access import a_file
+        from tests.access.world import a_file
 
         with pytest.raises(Refused) as refused:
             read_codes(a_file(guangdong_officer))

@@ -19,7 +19,8 @@ from platform_site.questionnaires.models import Form, Indicator
 from reports import services
 from reports.models import Notice, Summary, SummaryEdition
 from reports.queries import summaries as queries
-from reports.queries.summaries import totals_of
+from reports.queries.adding_up import totals_of
+from reports.queries.editions import compare_editions
 from tests.factories.accounts import user_with
 
 DONE = "各级工会摸底调查、建立台账，会同有关部门召开联席会议，围绕法律维权、心理健康和技能培训购买服务项目，社会组织参与面不断扩大，职工反映良好，工作机制逐步健全，台账每季度更新一次。"
@@ -324,7 +325,7 @@ class TestEditions:
         summary.refresh_from_db()
         second = services.freeze_summary(summary, by=national_officer, version=summary.version)
         assert second.number == 2
-        changed = queries.compare_editions(first.content, second.content)
+        changed = compare_editions(first.content, second.content)
         surveyed = next(
             each
             for each in changed["totals"]

@@ -4,235 +4,858 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import platform_site.text.fields
 from django.db import migrations, models
+
+import platform_site.text.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('editorial', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("editorial", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PolicyDocumentEvent',
+            name="PolicyDocumentEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('number', platform_site.text.fields.LineField(blank=True, max_length=60, verbose_name='document number')),
-                ('index_number', platform_site.text.fields.LineField(blank=True, max_length=40, verbose_name='index number')),
-                ('kind', models.CharField(choices=[('law', 'law'), ('regulation', 'administrative regulation'), ('rules', 'rules and measures'), ('opinions', 'opinions (official document)'), ('decision', 'decision (official document)'), ('notice', 'notice (official document)'), ('plan', 'plan (official document)'), ('reply', 'reply (official document)'), ('letter', 'letter (official document)'), ('minutes', 'minutes (official document)'), ('interpretation', 'interpretation'), ('other', 'other')], max_length=16, verbose_name='kind of document')),
-                ('level', models.CharField(choices=[('state', 'state law and regulation'), ('ministry', 'central department'), ('national', 'national federation'), ('provincial', 'provincial federation')], max_length=12, verbose_name='level')),
-                ('line', models.CharField(choices=[('social_organisations', 'labour-relations social organisations'), ('overseas_ngos', 'overseas NGOs'), ('new_strata', 'new social strata'), ('think_tanks', 'labour-relations think tanks'), ('international', 'international NGO activities'), ('platform', 'the platform')], default='platform', max_length=24, verbose_name='business line')),
-                ('issuers', django.contrib.postgres.fields.ArrayField(base_field=platform_site.text.fields.LineField(max_length=100), size=12, verbose_name='issuing bodies')),
-                ('made_on', models.DateField(blank=True, null=True, verbose_name='made on')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='printed and issued on')),
-                ('effective_from', models.DateField(blank=True, null=True, verbose_name='in force from')),
-                ('effective_to', models.DateField(blank=True, null=True, verbose_name='in force until')),
-                ('abridged', models.BooleanField(default=False, verbose_name='summary only')),
-                ('validity_set', models.CharField(blank=True, choices=[('in_force', 'in force'), ('not_yet', 'not yet in force'), ('amended', 'amended'), ('partly_void', 'partly void'), ('repealed', 'repealed'), ('lapsed', 'lapsed')], max_length=12, verbose_name='validity, set by hand')),
-                ('validity_reason', platform_site.text.fields.LineField(blank=True, max_length=200, verbose_name='reason for it')),
-                ('title', platform_site.text.fields.LineField(max_length=200, verbose_name='title')),
-                ('summary', platform_site.text.fields.ProseField(blank=True, max_length=600, verbose_name='summary')),
-                ('dated', models.DateField()),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "number",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=60, verbose_name="document number"
+                    ),
+                ),
+                (
+                    "index_number",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=40, verbose_name="index number"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("law", "law"),
+                            ("regulation", "administrative regulation"),
+                            ("rules", "rules and measures"),
+                            ("opinions", "opinions (official document)"),
+                            ("decision", "decision (official document)"),
+                            ("notice", "notice (official document)"),
+                            ("plan", "plan (official document)"),
+                            ("reply", "reply (official document)"),
+                            ("letter", "letter (official document)"),
+                            ("minutes", "minutes (official document)"),
+                            ("interpretation", "interpretation"),
+                            ("other", "other"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind of document",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("state", "state law and regulation"),
+                            ("ministry", "central department"),
+                            ("national", "national federation"),
+                            ("provincial", "provincial federation"),
+                        ],
+                        max_length=12,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "line",
+                    models.CharField(
+                        choices=[
+                            ("social_organisations", "labour-relations social organisations"),
+                            ("overseas_ngos", "overseas NGOs"),
+                            ("new_strata", "new social strata"),
+                            ("think_tanks", "labour-relations think tanks"),
+                            ("international", "international NGO activities"),
+                            ("platform", "the platform"),
+                        ],
+                        default="platform",
+                        max_length=24,
+                        verbose_name="business line",
+                    ),
+                ),
+                (
+                    "issuers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=platform_site.text.fields.LineField(max_length=100),
+                        size=12,
+                        verbose_name="issuing bodies",
+                    ),
+                ),
+                ("made_on", models.DateField(blank=True, null=True, verbose_name="made on")),
+                (
+                    "issued_on",
+                    models.DateField(blank=True, null=True, verbose_name="printed and issued on"),
+                ),
+                (
+                    "effective_from",
+                    models.DateField(blank=True, null=True, verbose_name="in force from"),
+                ),
+                (
+                    "effective_to",
+                    models.DateField(blank=True, null=True, verbose_name="in force until"),
+                ),
+                ("abridged", models.BooleanField(default=False, verbose_name="summary only")),
+                (
+                    "validity_set",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("in_force", "in force"),
+                            ("not_yet", "not yet in force"),
+                            ("amended", "amended"),
+                            ("partly_void", "partly void"),
+                            ("repealed", "repealed"),
+                            ("lapsed", "lapsed"),
+                        ],
+                        max_length=12,
+                        verbose_name="validity, set by hand",
+                    ),
+                ),
+                (
+                    "validity_reason",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=200, verbose_name="reason for it"
+                    ),
+                ),
+                (
+                    "title",
+                    platform_site.text.fields.LineField(max_length=200, verbose_name="title"),
+                ),
+                (
+                    "summary",
+                    platform_site.text.fields.ProseField(
+                        blank=True, max_length=600, verbose_name="summary"
+                    ),
+                ),
+                ("dated", models.DateField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PolicyDraft',
+            name="PolicyDraft",
             fields=[
-                ('number', platform_site.text.fields.LineField(blank=True, max_length=60, verbose_name='document number')),
-                ('index_number', platform_site.text.fields.LineField(blank=True, max_length=40, verbose_name='index number')),
-                ('kind', models.CharField(choices=[('law', 'law'), ('regulation', 'administrative regulation'), ('rules', 'rules and measures'), ('opinions', 'opinions (official document)'), ('decision', 'decision (official document)'), ('notice', 'notice (official document)'), ('plan', 'plan (official document)'), ('reply', 'reply (official document)'), ('letter', 'letter (official document)'), ('minutes', 'minutes (official document)'), ('interpretation', 'interpretation'), ('other', 'other')], max_length=16, verbose_name='kind of document')),
-                ('level', models.CharField(choices=[('state', 'state law and regulation'), ('ministry', 'central department'), ('national', 'national federation'), ('provincial', 'provincial federation')], max_length=12, verbose_name='level')),
-                ('line', models.CharField(choices=[('social_organisations', 'labour-relations social organisations'), ('overseas_ngos', 'overseas NGOs'), ('new_strata', 'new social strata'), ('think_tanks', 'labour-relations think tanks'), ('international', 'international NGO activities'), ('platform', 'the platform')], default='platform', max_length=24, verbose_name='business line')),
-                ('issuers', django.contrib.postgres.fields.ArrayField(base_field=platform_site.text.fields.LineField(max_length=100), size=12, verbose_name='issuing bodies')),
-                ('made_on', models.DateField(blank=True, null=True, verbose_name='made on')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='printed and issued on')),
-                ('effective_from', models.DateField(blank=True, null=True, verbose_name='in force from')),
-                ('effective_to', models.DateField(blank=True, null=True, verbose_name='in force until')),
-                ('abridged', models.BooleanField(default=False, verbose_name='summary only')),
-                ('validity_set', models.CharField(blank=True, choices=[('in_force', 'in force'), ('not_yet', 'not yet in force'), ('amended', 'amended'), ('partly_void', 'partly void'), ('repealed', 'repealed'), ('lapsed', 'lapsed')], max_length=12, verbose_name='validity, set by hand')),
-                ('validity_reason', platform_site.text.fields.LineField(blank=True, max_length=200, verbose_name='reason for it')),
-                ('piece', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='policy_draft', serialize=False, to='editorial.piece')),
-                ('relations', models.JSONField(blank=True, default=list)),
+                (
+                    "number",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=60, verbose_name="document number"
+                    ),
+                ),
+                (
+                    "index_number",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=40, verbose_name="index number"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("law", "law"),
+                            ("regulation", "administrative regulation"),
+                            ("rules", "rules and measures"),
+                            ("opinions", "opinions (official document)"),
+                            ("decision", "decision (official document)"),
+                            ("notice", "notice (official document)"),
+                            ("plan", "plan (official document)"),
+                            ("reply", "reply (official document)"),
+                            ("letter", "letter (official document)"),
+                            ("minutes", "minutes (official document)"),
+                            ("interpretation", "interpretation"),
+                            ("other", "other"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind of document",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("state", "state law and regulation"),
+                            ("ministry", "central department"),
+                            ("national", "national federation"),
+                            ("provincial", "provincial federation"),
+                        ],
+                        max_length=12,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "line",
+                    models.CharField(
+                        choices=[
+                            ("social_organisations", "labour-relations social organisations"),
+                            ("overseas_ngos", "overseas NGOs"),
+                            ("new_strata", "new social strata"),
+                            ("think_tanks", "labour-relations think tanks"),
+                            ("international", "international NGO activities"),
+                            ("platform", "the platform"),
+                        ],
+                        default="platform",
+                        max_length=24,
+                        verbose_name="business line",
+                    ),
+                ),
+                (
+                    "issuers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=platform_site.text.fields.LineField(max_length=100),
+                        size=12,
+                        verbose_name="issuing bodies",
+                    ),
+                ),
+                ("made_on", models.DateField(blank=True, null=True, verbose_name="made on")),
+                (
+                    "issued_on",
+                    models.DateField(blank=True, null=True, verbose_name="printed and issued on"),
+                ),
+                (
+                    "effective_from",
+                    models.DateField(blank=True, null=True, verbose_name="in force from"),
+                ),
+                (
+                    "effective_to",
+                    models.DateField(blank=True, null=True, verbose_name="in force until"),
+                ),
+                ("abridged", models.BooleanField(default=False, verbose_name="summary only")),
+                (
+                    "validity_set",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("in_force", "in force"),
+                            ("not_yet", "not yet in force"),
+                            ("amended", "amended"),
+                            ("partly_void", "partly void"),
+                            ("repealed", "repealed"),
+                            ("lapsed", "lapsed"),
+                        ],
+                        max_length=12,
+                        verbose_name="validity, set by hand",
+                    ),
+                ),
+                (
+                    "validity_reason",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=200, verbose_name="reason for it"
+                    ),
+                ),
+                (
+                    "piece",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="policy_draft",
+                        serialize=False,
+                        to="editorial.piece",
+                    ),
+                ),
+                ("relations", models.JSONField(blank=True, default=list)),
             ],
             options={
-                'verbose_name': 'draft of a policy document',
-                'verbose_name_plural': 'drafts of policy documents',
+                "verbose_name": "draft of a policy document",
+                "verbose_name_plural": "drafts of policy documents",
             },
         ),
         migrations.CreateModel(
-            name='PolicyDraftEvent',
+            name="PolicyDraftEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('number', platform_site.text.fields.LineField(blank=True, max_length=60, verbose_name='document number')),
-                ('index_number', platform_site.text.fields.LineField(blank=True, max_length=40, verbose_name='index number')),
-                ('kind', models.CharField(choices=[('law', 'law'), ('regulation', 'administrative regulation'), ('rules', 'rules and measures'), ('opinions', 'opinions (official document)'), ('decision', 'decision (official document)'), ('notice', 'notice (official document)'), ('plan', 'plan (official document)'), ('reply', 'reply (official document)'), ('letter', 'letter (official document)'), ('minutes', 'minutes (official document)'), ('interpretation', 'interpretation'), ('other', 'other')], max_length=16, verbose_name='kind of document')),
-                ('level', models.CharField(choices=[('state', 'state law and regulation'), ('ministry', 'central department'), ('national', 'national federation'), ('provincial', 'provincial federation')], max_length=12, verbose_name='level')),
-                ('line', models.CharField(choices=[('social_organisations', 'labour-relations social organisations'), ('overseas_ngos', 'overseas NGOs'), ('new_strata', 'new social strata'), ('think_tanks', 'labour-relations think tanks'), ('international', 'international NGO activities'), ('platform', 'the platform')], default='platform', max_length=24, verbose_name='business line')),
-                ('issuers', django.contrib.postgres.fields.ArrayField(base_field=platform_site.text.fields.LineField(max_length=100), size=12, verbose_name='issuing bodies')),
-                ('made_on', models.DateField(blank=True, null=True, verbose_name='made on')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='printed and issued on')),
-                ('effective_from', models.DateField(blank=True, null=True, verbose_name='in force from')),
-                ('effective_to', models.DateField(blank=True, null=True, verbose_name='in force until')),
-                ('abridged', models.BooleanField(default=False, verbose_name='summary only')),
-                ('validity_set', models.CharField(blank=True, choices=[('in_force', 'in force'), ('not_yet', 'not yet in force'), ('amended', 'amended'), ('partly_void', 'partly void'), ('repealed', 'repealed'), ('lapsed', 'lapsed')], max_length=12, verbose_name='validity, set by hand')),
-                ('validity_reason', platform_site.text.fields.LineField(blank=True, max_length=200, verbose_name='reason for it')),
-                ('relations', models.JSONField(blank=True, default=list)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "number",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=60, verbose_name="document number"
+                    ),
+                ),
+                (
+                    "index_number",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=40, verbose_name="index number"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("law", "law"),
+                            ("regulation", "administrative regulation"),
+                            ("rules", "rules and measures"),
+                            ("opinions", "opinions (official document)"),
+                            ("decision", "decision (official document)"),
+                            ("notice", "notice (official document)"),
+                            ("plan", "plan (official document)"),
+                            ("reply", "reply (official document)"),
+                            ("letter", "letter (official document)"),
+                            ("minutes", "minutes (official document)"),
+                            ("interpretation", "interpretation"),
+                            ("other", "other"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind of document",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("state", "state law and regulation"),
+                            ("ministry", "central department"),
+                            ("national", "national federation"),
+                            ("provincial", "provincial federation"),
+                        ],
+                        max_length=12,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "line",
+                    models.CharField(
+                        choices=[
+                            ("social_organisations", "labour-relations social organisations"),
+                            ("overseas_ngos", "overseas NGOs"),
+                            ("new_strata", "new social strata"),
+                            ("think_tanks", "labour-relations think tanks"),
+                            ("international", "international NGO activities"),
+                            ("platform", "the platform"),
+                        ],
+                        default="platform",
+                        max_length=24,
+                        verbose_name="business line",
+                    ),
+                ),
+                (
+                    "issuers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=platform_site.text.fields.LineField(max_length=100),
+                        size=12,
+                        verbose_name="issuing bodies",
+                    ),
+                ),
+                ("made_on", models.DateField(blank=True, null=True, verbose_name="made on")),
+                (
+                    "issued_on",
+                    models.DateField(blank=True, null=True, verbose_name="printed and issued on"),
+                ),
+                (
+                    "effective_from",
+                    models.DateField(blank=True, null=True, verbose_name="in force from"),
+                ),
+                (
+                    "effective_to",
+                    models.DateField(blank=True, null=True, verbose_name="in force until"),
+                ),
+                ("abridged", models.BooleanField(default=False, verbose_name="summary only")),
+                (
+                    "validity_set",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("in_force", "in force"),
+                            ("not_yet", "not yet in force"),
+                            ("amended", "amended"),
+                            ("partly_void", "partly void"),
+                            ("repealed", "repealed"),
+                            ("lapsed", "lapsed"),
+                        ],
+                        max_length=12,
+                        verbose_name="validity, set by hand",
+                    ),
+                ),
+                (
+                    "validity_reason",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=200, verbose_name="reason for it"
+                    ),
+                ),
+                ("relations", models.JSONField(blank=True, default=list)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PolicyRelation',
+            name="PolicyRelation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('supersedes', 'supersedes'), ('repeals', 'repeals'), ('partly_repeals', 'repeals in part'), ('amends', 'amends'), ('implements', 'implements'), ('interprets', 'interprets'), ('forwards', 'forwards')], max_length=16)),
-                ('note', platform_site.text.fields.LineField(blank=True, max_length=200, verbose_name='which articles')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("supersedes", "supersedes"),
+                            ("repeals", "repeals"),
+                            ("partly_repeals", "repeals in part"),
+                            ("amends", "amends"),
+                            ("implements", "implements"),
+                            ("interprets", "interprets"),
+                            ("forwards", "forwards"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "note",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=200, verbose_name="which articles"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'relation between documents',
-                'verbose_name_plural': 'relations between documents',
-                'ordering': ['pk'],
+                "verbose_name": "relation between documents",
+                "verbose_name_plural": "relations between documents",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='PolicyDocument',
+            name="PolicyDocument",
             fields=[
-                ('number', platform_site.text.fields.LineField(blank=True, max_length=60, verbose_name='document number')),
-                ('index_number', platform_site.text.fields.LineField(blank=True, max_length=40, verbose_name='index number')),
-                ('kind', models.CharField(choices=[('law', 'law'), ('regulation', 'administrative regulation'), ('rules', 'rules and measures'), ('opinions', 'opinions (official document)'), ('decision', 'decision (official document)'), ('notice', 'notice (official document)'), ('plan', 'plan (official document)'), ('reply', 'reply (official document)'), ('letter', 'letter (official document)'), ('minutes', 'minutes (official document)'), ('interpretation', 'interpretation'), ('other', 'other')], max_length=16, verbose_name='kind of document')),
-                ('level', models.CharField(choices=[('state', 'state law and regulation'), ('ministry', 'central department'), ('national', 'national federation'), ('provincial', 'provincial federation')], max_length=12, verbose_name='level')),
-                ('line', models.CharField(choices=[('social_organisations', 'labour-relations social organisations'), ('overseas_ngos', 'overseas NGOs'), ('new_strata', 'new social strata'), ('think_tanks', 'labour-relations think tanks'), ('international', 'international NGO activities'), ('platform', 'the platform')], default='platform', max_length=24, verbose_name='business line')),
-                ('issuers', django.contrib.postgres.fields.ArrayField(base_field=platform_site.text.fields.LineField(max_length=100), size=12, verbose_name='issuing bodies')),
-                ('made_on', models.DateField(blank=True, null=True, verbose_name='made on')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='printed and issued on')),
-                ('effective_from', models.DateField(blank=True, null=True, verbose_name='in force from')),
-                ('effective_to', models.DateField(blank=True, null=True, verbose_name='in force until')),
-                ('abridged', models.BooleanField(default=False, verbose_name='summary only')),
-                ('validity_set', models.CharField(blank=True, choices=[('in_force', 'in force'), ('not_yet', 'not yet in force'), ('amended', 'amended'), ('partly_void', 'partly void'), ('repealed', 'repealed'), ('lapsed', 'lapsed')], max_length=12, verbose_name='validity, set by hand')),
-                ('validity_reason', platform_site.text.fields.LineField(blank=True, max_length=200, verbose_name='reason for it')),
-                ('piece', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='policy', serialize=False, to='editorial.piece')),
-                ('title', platform_site.text.fields.LineField(max_length=200, verbose_name='title')),
-                ('summary', platform_site.text.fields.ProseField(blank=True, max_length=600, verbose_name='summary')),
-                ('dated', models.DateField()),
+                (
+                    "number",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=60, verbose_name="document number"
+                    ),
+                ),
+                (
+                    "index_number",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=40, verbose_name="index number"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("law", "law"),
+                            ("regulation", "administrative regulation"),
+                            ("rules", "rules and measures"),
+                            ("opinions", "opinions (official document)"),
+                            ("decision", "decision (official document)"),
+                            ("notice", "notice (official document)"),
+                            ("plan", "plan (official document)"),
+                            ("reply", "reply (official document)"),
+                            ("letter", "letter (official document)"),
+                            ("minutes", "minutes (official document)"),
+                            ("interpretation", "interpretation"),
+                            ("other", "other"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind of document",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("state", "state law and regulation"),
+                            ("ministry", "central department"),
+                            ("national", "national federation"),
+                            ("provincial", "provincial federation"),
+                        ],
+                        max_length=12,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "line",
+                    models.CharField(
+                        choices=[
+                            ("social_organisations", "labour-relations social organisations"),
+                            ("overseas_ngos", "overseas NGOs"),
+                            ("new_strata", "new social strata"),
+                            ("think_tanks", "labour-relations think tanks"),
+                            ("international", "international NGO activities"),
+                            ("platform", "the platform"),
+                        ],
+                        default="platform",
+                        max_length=24,
+                        verbose_name="business line",
+                    ),
+                ),
+                (
+                    "issuers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=platform_site.text.fields.LineField(max_length=100),
+                        size=12,
+                        verbose_name="issuing bodies",
+                    ),
+                ),
+                ("made_on", models.DateField(blank=True, null=True, verbose_name="made on")),
+                (
+                    "issued_on",
+                    models.DateField(blank=True, null=True, verbose_name="printed and issued on"),
+                ),
+                (
+                    "effective_from",
+                    models.DateField(blank=True, null=True, verbose_name="in force from"),
+                ),
+                (
+                    "effective_to",
+                    models.DateField(blank=True, null=True, verbose_name="in force until"),
+                ),
+                ("abridged", models.BooleanField(default=False, verbose_name="summary only")),
+                (
+                    "validity_set",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("in_force", "in force"),
+                            ("not_yet", "not yet in force"),
+                            ("amended", "amended"),
+                            ("partly_void", "partly void"),
+                            ("repealed", "repealed"),
+                            ("lapsed", "lapsed"),
+                        ],
+                        max_length=12,
+                        verbose_name="validity, set by hand",
+                    ),
+                ),
+                (
+                    "validity_reason",
+                    platform_site.text.fields.LineField(
+                        blank=True, max_length=200, verbose_name="reason for it"
+                    ),
+                ),
+                (
+                    "piece",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="policy",
+                        serialize=False,
+                        to="editorial.piece",
+                    ),
+                ),
+                (
+                    "title",
+                    platform_site.text.fields.LineField(max_length=200, verbose_name="title"),
+                ),
+                (
+                    "summary",
+                    platform_site.text.fields.ProseField(
+                        blank=True, max_length=600, verbose_name="summary"
+                    ),
+                ),
+                ("dated", models.DateField()),
             ],
             options={
-                'verbose_name': 'policy document',
-                'verbose_name_plural': 'policy documents',
-                'indexes': [models.Index(fields=['-dated', '-piece'], name='policy_newest')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='policy_document_number_once'), models.CheckConstraint(condition=models.Q(('effective_from', None), ('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='policy_document_holds_forwards'), models.CheckConstraint(condition=models.Q(('validity_set', ''), models.Q(('validity_reason', ''), _negated=True), _connector='OR'), name='policy_document_validity_reason')],
+                "verbose_name": "policy document",
+                "verbose_name_plural": "policy documents",
+                "indexes": [models.Index(fields=["-dated", "-piece"], name="policy_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=("number",),
+                        name="policy_document_number_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_from", None),
+                            ("effective_to", None),
+                            ("effective_to__gte", models.F("effective_from")),
+                            _connector="OR",
+                        ),
+                        name="policy_document_holds_forwards",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("validity_set", ""),
+                            models.Q(("validity_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="policy_document_validity_reason",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydocument',
-            trigger=pgtrigger.compiler.Trigger(name='policy_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='886cd78cd74a11fd63d53ff3a75619cf15757b5c', operation='DELETE', pgid='pgtrigger_policy_stays_a3e29', table='policy_policydocument', when='BEFORE')),
+            model_name="policydocument",
+            trigger=pgtrigger.compiler.Trigger(
+                name="policy_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="886cd78cd74a11fd63d53ff3a75619cf15757b5c",
+                    operation="DELETE",
+                    pgid="pgtrigger_policy_stays_a3e29",
+                    table="policy_policydocument",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydocument',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "policy_policydocumentevent" ("abridged", "dated", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "summary", "title", "validity_reason", "validity_set") VALUES (NEW."abridged", NEW."dated", NEW."effective_from", NEW."effective_to", NEW."index_number", NEW."issued_on", NEW."issuers", NEW."kind", NEW."level", NEW."line", NEW."made_on", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."piece_id", NEW."piece_id", NEW."summary", NEW."title", NEW."validity_reason", NEW."validity_set"); RETURN NULL;', hash='64d3f1c35759f3a5f7918db5bd4fc259a55a1876', operation='INSERT', pgid='pgtrigger_insert_insert_cbd48', table='policy_policydocument', when='AFTER')),
+            model_name="policydocument",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "policy_policydocumentevent" ("abridged", "dated", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "summary", "title", "validity_reason", "validity_set") VALUES (NEW."abridged", NEW."dated", NEW."effective_from", NEW."effective_to", NEW."index_number", NEW."issued_on", NEW."issuers", NEW."kind", NEW."level", NEW."line", NEW."made_on", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."piece_id", NEW."piece_id", NEW."summary", NEW."title", NEW."validity_reason", NEW."validity_set"); RETURN NULL;',
+                    hash="64d3f1c35759f3a5f7918db5bd4fc259a55a1876",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_cbd48",
+                    table="policy_policydocument",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydocument',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "policy_policydocumentevent" ("abridged", "dated", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "summary", "title", "validity_reason", "validity_set") VALUES (NEW."abridged", NEW."dated", NEW."effective_from", NEW."effective_to", NEW."index_number", NEW."issued_on", NEW."issuers", NEW."kind", NEW."level", NEW."line", NEW."made_on", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."piece_id", NEW."piece_id", NEW."summary", NEW."title", NEW."validity_reason", NEW."validity_set"); RETURN NULL;', hash='899ba45426721eb1164db2e84f473c4a546fdcb7', operation='UPDATE', pgid='pgtrigger_update_update_258a8', table='policy_policydocument', when='AFTER')),
+            model_name="policydocument",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "policy_policydocumentevent" ("abridged", "dated", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "summary", "title", "validity_reason", "validity_set") VALUES (NEW."abridged", NEW."dated", NEW."effective_from", NEW."effective_to", NEW."index_number", NEW."issued_on", NEW."issuers", NEW."kind", NEW."level", NEW."line", NEW."made_on", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."piece_id", NEW."piece_id", NEW."summary", NEW."title", NEW."validity_reason", NEW."validity_set"); RETURN NULL;',
+                    hash="899ba45426721eb1164db2e84f473c4a546fdcb7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_258a8",
+                    table="policy_policydocument",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydocument',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "policy_policydocumentevent" ("abridged", "dated", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "summary", "title", "validity_reason", "validity_set") VALUES (OLD."abridged", OLD."dated", OLD."effective_from", OLD."effective_to", OLD."index_number", OLD."issued_on", OLD."issuers", OLD."kind", OLD."level", OLD."line", OLD."made_on", OLD."number", _pgh_attach_context(), NOW(), \'delete\', OLD."piece_id", OLD."piece_id", OLD."summary", OLD."title", OLD."validity_reason", OLD."validity_set"); RETURN NULL;', hash='378c05f1ccd16e6e3013c0621aa825f46bf17db0', operation='DELETE', pgid='pgtrigger_delete_delete_4e38c', table='policy_policydocument', when='AFTER')),
+            model_name="policydocument",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "policy_policydocumentevent" ("abridged", "dated", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "summary", "title", "validity_reason", "validity_set") VALUES (OLD."abridged", OLD."dated", OLD."effective_from", OLD."effective_to", OLD."index_number", OLD."issued_on", OLD."issuers", OLD."kind", OLD."level", OLD."line", OLD."made_on", OLD."number", _pgh_attach_context(), NOW(), \'delete\', OLD."piece_id", OLD."piece_id", OLD."summary", OLD."title", OLD."validity_reason", OLD."validity_set"); RETURN NULL;',
+                    hash="378c05f1ccd16e6e3013c0621aa825f46bf17db0",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_4e38c",
+                    table="policy_policydocument",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='policydocumentevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="policydocumentevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='policydocumentevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='policy.policydocument'),
+            model_name="policydocumentevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="policy.policydocument",
+            ),
         ),
         migrations.AddField(
-            model_name='policydocumentevent',
-            name='piece',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='editorial.piece'),
+            model_name="policydocumentevent",
+            name="piece",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                serialize=False,
+                to="editorial.piece",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policydraft',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='policy_draft_number_once'),
+            model_name="policydraft",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number", ""), _negated=True),
+                fields=("number",),
+                name="policy_draft_number_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policydraft',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_from', None), ('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='policy_draft_holds_forwards'),
+            model_name="policydraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_from", None),
+                    ("effective_to", None),
+                    ("effective_to__gte", models.F("effective_from")),
+                    _connector="OR",
+                ),
+                name="policy_draft_holds_forwards",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policydraft',
-            constraint=models.CheckConstraint(condition=models.Q(('validity_set', ''), models.Q(('validity_reason', ''), _negated=True), _connector='OR'), name='policy_draft_validity_reason'),
+            model_name="policydraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("validity_set", ""),
+                    models.Q(("validity_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="policy_draft_validity_reason",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydraft',
-            trigger=pgtrigger.compiler.Trigger(name='policy_draft_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='0f0608fbb07fb0c724a65a13799303822c9e83f1', operation='DELETE', pgid='pgtrigger_policy_draft_stays_f84bd', table='policy_policydraft', when='BEFORE')),
+            model_name="policydraft",
+            trigger=pgtrigger.compiler.Trigger(
+                name="policy_draft_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="0f0608fbb07fb0c724a65a13799303822c9e83f1",
+                    operation="DELETE",
+                    pgid="pgtrigger_policy_draft_stays_f84bd",
+                    table="policy_policydraft",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydraft',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "policy_policydraftevent" ("abridged", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "relations", "validity_reason", "validity_set") VALUES (NEW."abridged", NEW."effective_from", NEW."effective_to", NEW."index_number", NEW."issued_on", NEW."issuers", NEW."kind", NEW."level", NEW."line", NEW."made_on", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."piece_id", NEW."piece_id", NEW."relations", NEW."validity_reason", NEW."validity_set"); RETURN NULL;', hash='b860838da34fbd5e00f4af3b8aa248d449b682ff', operation='INSERT', pgid='pgtrigger_insert_insert_aa44a', table='policy_policydraft', when='AFTER')),
+            model_name="policydraft",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "policy_policydraftevent" ("abridged", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "relations", "validity_reason", "validity_set") VALUES (NEW."abridged", NEW."effective_from", NEW."effective_to", NEW."index_number", NEW."issued_on", NEW."issuers", NEW."kind", NEW."level", NEW."line", NEW."made_on", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."piece_id", NEW."piece_id", NEW."relations", NEW."validity_reason", NEW."validity_set"); RETURN NULL;',
+                    hash="b860838da34fbd5e00f4af3b8aa248d449b682ff",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_aa44a",
+                    table="policy_policydraft",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydraft',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "policy_policydraftevent" ("abridged", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "relations", "validity_reason", "validity_set") VALUES (NEW."abridged", NEW."effective_from", NEW."effective_to", NEW."index_number", NEW."issued_on", NEW."issuers", NEW."kind", NEW."level", NEW."line", NEW."made_on", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."piece_id", NEW."piece_id", NEW."relations", NEW."validity_reason", NEW."validity_set"); RETURN NULL;', hash='eb769287460a0e699faa9af4b29a17e5b9608f24', operation='UPDATE', pgid='pgtrigger_update_update_fa9a0', table='policy_policydraft', when='AFTER')),
+            model_name="policydraft",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "policy_policydraftevent" ("abridged", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "relations", "validity_reason", "validity_set") VALUES (NEW."abridged", NEW."effective_from", NEW."effective_to", NEW."index_number", NEW."issued_on", NEW."issuers", NEW."kind", NEW."level", NEW."line", NEW."made_on", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."piece_id", NEW."piece_id", NEW."relations", NEW."validity_reason", NEW."validity_set"); RETURN NULL;',
+                    hash="eb769287460a0e699faa9af4b29a17e5b9608f24",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_fa9a0",
+                    table="policy_policydraft",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydraft',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "policy_policydraftevent" ("abridged", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "relations", "validity_reason", "validity_set") VALUES (OLD."abridged", OLD."effective_from", OLD."effective_to", OLD."index_number", OLD."issued_on", OLD."issuers", OLD."kind", OLD."level", OLD."line", OLD."made_on", OLD."number", _pgh_attach_context(), NOW(), \'delete\', OLD."piece_id", OLD."piece_id", OLD."relations", OLD."validity_reason", OLD."validity_set"); RETURN NULL;', hash='1ec2ef46b41db90b91d5a0cfa033d64e91f63535', operation='DELETE', pgid='pgtrigger_delete_delete_86986', table='policy_policydraft', when='AFTER')),
+            model_name="policydraft",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "policy_policydraftevent" ("abridged", "effective_from", "effective_to", "index_number", "issued_on", "issuers", "kind", "level", "line", "made_on", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "piece_id", "relations", "validity_reason", "validity_set") VALUES (OLD."abridged", OLD."effective_from", OLD."effective_to", OLD."index_number", OLD."issued_on", OLD."issuers", OLD."kind", OLD."level", OLD."line", OLD."made_on", OLD."number", _pgh_attach_context(), NOW(), \'delete\', OLD."piece_id", OLD."piece_id", OLD."relations", OLD."validity_reason", OLD."validity_set"); RETURN NULL;',
+                    hash="1ec2ef46b41db90b91d5a0cfa033d64e91f63535",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_86986",
+                    table="policy_policydraft",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='policydraftevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="policydraftevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='policydraftevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='policy.policydraft'),
+            model_name="policydraftevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="policy.policydraft",
+            ),
         ),
         migrations.AddField(
-            model_name='policydraftevent',
-            name='piece',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='editorial.piece'),
+            model_name="policydraftevent",
+            name="piece",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                serialize=False,
+                to="editorial.piece",
+            ),
         ),
         migrations.AddField(
-            model_name='policyrelation',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bears_on', to='policy.policydocument'),
+            model_name="policyrelation",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bears_on",
+                to="policy.policydocument",
+            ),
         ),
         migrations.AddField(
-            model_name='policyrelation',
-            name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='borne_by', to='policy.policydocument'),
+            model_name="policyrelation",
+            name="target",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="borne_by",
+                to="policy.policydocument",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydocumentevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c88f77d990da681487d167fd535a565fdc67f550', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f247e', table='policy_policydocumentevent', when='BEFORE')),
+            model_name="policydocumentevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c88f77d990da681487d167fd535a565fdc67f550",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_f247e",
+                    table="policy_policydocumentevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policydraftevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='acbd5437f298415671a0fcd4b24cef894ec43dc6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c7ba6', table='policy_policydraftevent', when='BEFORE')),
+            model_name="policydraftevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="acbd5437f298415671a0fcd4b24cef894ec43dc6",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_c7ba6",
+                    table="policy_policydraftevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyrelation',
-            constraint=models.UniqueConstraint(fields=('source', 'target', 'kind'), name='policy_relation_once'),
+            model_name="policyrelation",
+            constraint=models.UniqueConstraint(
+                fields=("source", "target", "kind"), name="policy_relation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyrelation',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='policy_relation_other'),
+            model_name="policyrelation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", models.F("target")), _negated=True),
+                name="policy_relation_other",
+            ),
         ),
     ]

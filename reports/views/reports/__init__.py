@@ -1,6 +1,7 @@
 """Pages of reports: filling in and submitting, reading, reviewing (architecture 3)."""
 
-from .filling import bring_forward, fill_report, fill_section, save_answers, start_report
+from .autosaving import save_answers
+from .filling import bring_forward, fill_report, start_report
 from .reading import compare_versions, report_detail, report_list, report_version
 from .reviewing import (
     accept_report,
@@ -11,6 +12,7 @@ from .reviewing import (
     return_report,
     review_report,
 )
+from .sections import fill_section
 from .submitting import recall_report, report_submitted, sign_off_report, submit_report
 from .workbook import download_workbook, fill_by_workbook, marked_workbook, take_in_workbook
 

@@ -18,7 +18,7 @@ from platform_site.questionnaires.models import Question
 
 from ...models import Comment, Report
 from ...queries import comments_for, due_of
-from ...services.reports import OPEN_TO_FILLING
+from ...services.filling import OPEN_TO_FILLING
 from ...workflow import REPORT, ReportState
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from platform_site.attachments.services import upload
-from platform_site.problems import Refused
+from platform_site.problems import FieldProblem, Refused
 from platform_site.questionnaires.models import Question
 from platform_site.questionnaires.table_answers import RowKey, typed_text
 from platform_site.questionnaires.values import files_in, files_text
@@ -73,3 +73,16 @@ def _files(request: HttpRequest, report: Report, question: Question) -> tuple[st
         except Refused as refusal:
             problems.append(f"{file.name}: {refusal.message}")
     return files_text(kept), " ".join(problems)
+
+
+def code_of(problem: FieldProblem) -> str:
+    """The question that a problem of an answer is about, also where it is one cell of a table."""
+    return problem.pointer.removeprefix("/answers/").partition("/")[0]
+
+
+def whole_number(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return value if isinstance(value, int) and 0 <= value < 2**31 else None

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from platform_site.casework.queries import reminders_of
 from platform_site.lists import keyset
 
-from ...exports import select_reports
+from ...exports.reports import select_reports
 from ...forms.matrix import AsOfForm
 from ...models import Comment, PassDown, Report, ReportVersion
 from ...queries import (

@@ -5,7 +5,7 @@ undone again. ``make schema`` writes what it met (``WRITE_EXAMPLES=1``); otherwi
 what stands in ``platform_site/api/data/examples.json`` still has the shape of what is answered. While one is being
 made, ``EXAMPLES_ONLY=notices_create,notices_bulk`` plays these operations alone.
 
-A new resource needs its rows in the table and its body in ``tests/test_access.py``; what has to be
+A new resource needs its rows in the table and its body in ``tests/access/bodies.py``; what has to be
 done before an operation can succeed stands in :data:`FIRST`.
 """
 
@@ -31,8 +31,10 @@ from platform_site.obligations import services as obligations
 from platform_site.questionnaires.targets import set_targets
 from platform_site.webhooks import services as webhooks
 from reports import services
+from tests.access.bodies import body_of, form_of
+from tests.access.requests import address, rows, status_of
+from tests.access.world import world  # noqa: F401
 from tests.conftest import CAST, GOOD_ANSWERS, THE_DAY
-from tests.test_access import address, body_of, form_of, rows, status_of, world  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,9 @@ import json
 import pytest
 from django.db import transaction
 
-from tests.test_access import BODIES, PATCHES, address, rows, world  # noqa: F401
+from tests.access.bodies import BODIES, PATCHES
+from tests.access.requests import address, rows
+from tests.access.world import world  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook as Verifier
 from platform_site.notifications import bell, delivery
 from platform_site.notifications.models import Delivery
 from platform_site.webhooks import services
-from platform_site.webhooks.models import Webhook
+from platform_site.webhooks.models import Webhook, WebhookDelivery
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")]
 ALL = [
@@ -114,3 +114,7 @@ def work() -> delivery.Outcome:
 def make_due() -> None:
     Delivery.objects.filter(state="waiting", due_at__isnull=False).update(due_at=Now())
     Webhook.objects.update(rests_until=None)
+
+
+def the_one() -> WebhookDelivery:
+    return WebhookDelivery.objects.with_context().get()
