@@ -66,6 +66,13 @@ def their_review(piece: Any, user: Any) -> Refused | None:
     return None
 
 
+def a_writer_of_it(piece: Any, user: Any) -> Refused | None:
+    """It is taken back by those who wrote it, not by whoever may write."""
+    if piece.writers.filter(user=user.pk).exists():
+        return None
+    return NotAllowed("not_the_writer", _now("Only who wrote it takes it back from review."))
+
+
 def never_out(piece: Any, user: Any) -> Refused | None:
     if piece.published_id is not None:
         return StepNotOpen(
@@ -89,7 +96,8 @@ PIECE = Workflow(
     #    step             from                       to                 permission
     step("submit", S.DRAFT, S.FIRST_REVIEW, "editorial.write_piece",
          label=_("Send to review"), tone="primary"),
-    step("recall", REVIEWS, S.DRAFT, "editorial.write_piece", label=_("Take back from review")),
+    step("recall", REVIEWS, S.DRAFT, "editorial.write_piece", label=_("Take back from review"),
+         guards=[a_writer_of_it]),
     step("pass_first", S.FIRST_REVIEW, S.SECOND_REVIEW, "editorial.review_first",
          label=_("Pass the first review"), guards=READERS, tone="primary"),
     step("pass_second", S.SECOND_REVIEW, S.FINAL_REVIEW, "editorial.review_second",

@@ -14,7 +14,7 @@ from platform_site.federations.lines import BusinessLine
 from platform_site.text.fields import LineFormField, ProseFormField
 from platform_site.web.widgets import DayInput
 
-from .models import NUMBER_LENGTH, DocumentKind, Level, PolicyDocument, PolicyRelation, Validity
+from .models import NUMBER_LENGTH, Level, PolicyDocument, PolicyKind, PolicyRelation, Validity
 from .services import DATES, FACTS, MOST_RELATIONS
 
 
@@ -35,7 +35,7 @@ class PolicyForm(PieceForm):
         help_text=_("For example 总工发〔2016〕32号; any brackets will do."),
     )
     index_number = LineFormField(label=_("Index number"), max_length=40, required=False)
-    kind = forms.ChoiceField(label=_("Kind of document"), choices=DocumentKind)
+    kind = forms.ChoiceField(label=_("Kind of document"), choices=PolicyKind)
     level = forms.ChoiceField(label=pgettext_lazy("policy document", "Level"), choices=Level)
     line = forms.ChoiceField(label=_("Business line"), choices=BusinessLine)
     issuers = ProseFormField(
@@ -107,7 +107,7 @@ class PolicyQueryForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind of document"),
         required=False,
-        choices=[("", _("All kinds")), *DocumentKind.choices],
+        choices=[("", _("All kinds")), *PolicyKind.choices],
     )
     level = forms.ChoiceField(
         label=pgettext_lazy("policy document", "Level"),

@@ -23,7 +23,7 @@ MOST_ISSUERS = 12
 NUMBER_LENGTH = 60
 
 
-class DocumentKind(models.TextChoices):
+class PolicyKind(models.TextChoices):
     """The kinds of official documents that occur here, laws and rules, and what explains them."""
 
     LAW = "law", _("law")
@@ -61,7 +61,7 @@ class PolicyFacts(models.Model):
 
     number = LineField(_("document number"), max_length=NUMBER_LENGTH, blank=True)
     index_number = LineField(_("index number"), max_length=40, blank=True)
-    kind = models.CharField(_("kind of document"), max_length=16, choices=DocumentKind)
+    kind = models.CharField(_("kind of document"), max_length=16, choices=PolicyKind)
     level = models.CharField(
         pgettext_lazy("policy document", "level"), max_length=12, choices=Level
     )

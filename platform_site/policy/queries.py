@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from platform_site.editorial.models import Piece
+from platform_site.editorial.permissions import WRITERS
+from platform_site.federations.models import Federation
+from platform_site.problems import NotAllowed
 from platform_site.text.html import anchored
 
-from .models import DocumentKind, Level, PolicyDocument, PolicyRelation, Validity
+from .models import Level, PolicyDocument, PolicyKind, Validity
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,6 @@ def bearings_of(document: PolicyDocument, reader: Any) -> tuple[list[Bearing], l
     )
 
 
-def interpretations_of(document: PolicyDocument, reader: Any) -> list[PolicyDocument]:
-    seen = PolicyDocument.objects.visible_to(reader)
-    return list(
-        seen.filter(
-            bears_on__target=document, bears_on__kind=PolicyRelation.Kind.INTERPRETS
-        ).select_related("piece")
-    )
-
-
 def context_of(piece: Piece, content: Mapping[str, Any]) -> dict[str, Any]:
     """What the public page shows of a revision's content beside its title: also in the preview."""
     details = content["details"]
@@ -54,7 +48,7 @@ def context_of(piece: Piece, content: Mapping[str, Any]) -> dict[str, Any]:
         "contents": contents,
         "facts": {
             **details,
-            "kind_label": DocumentKind(details["kind"]).label if details["kind"] else "",
+            "kind_label": PolicyKind(details["kind"]).label if details["kind"] else "",
             "level_label": Level(details["level"]).label if details["level"] else "",
             **{
                 name: parse_date(details[name]) if details[name] else None
@@ -64,16 +58,13 @@ def context_of(piece: Piece, content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Facet:
-    name: str
-    options: list[tuple[str, str, int]]
-
-
-def years_of(documents: Any) -> list[tuple[int, int]]:
-    """Years and how many documents, newest first (one query)."""
-    rows = documents.order_by().values("dated__year").annotate(many=Count("pk"))
-    return sorted(((row["dated__year"], row["many"]) for row in rows), reverse=True)
+def home_of(user: Any) -> Federation:
+    """The federation whose content the person writes: the highest of them. Raises NotAllowed."""
+    federations = Federation.objects.filter(pk__in=user.scope.at(*WRITERS))
+    home = federations.order_by("level", "position").first()
+    if home is None:
+        raise NotAllowed("not_yours", _("Writing content is not part of your office."))
+    return home
 
 
 def validity_of(document: PolicyDocument) -> Validity:

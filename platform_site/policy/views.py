@@ -14,9 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from platform_site.attachments.download import serve_bytes
 from platform_site.documents.queries import MEDIA_TYPES
 from platform_site.editorial.models import Audience, Piece
-from platform_site.editorial.permissions import WRITERS
 from platform_site.editorial.queries import content_of, differences, page_of
-from platform_site.federations.models import Federation
 from platform_site.lists import keyset
 from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
 from platform_site.web.forms import problems_to_form
@@ -83,18 +81,9 @@ def policy_document(request: HttpRequest, slug: str, ending: str) -> HttpRespons
 # --- At the desk -----------------------------------------------------------------------------------
 
 
-def _home_of(request: HttpRequest) -> Federation:
-    """The federation whose content the person writes: the highest of them."""
-    federations = Federation.objects.filter(pk__in=request.user.scope.at(*WRITERS))
-    home = federations.order_by("level", "position").first()
-    if home is None:
-        raise NotAllowed("not_yours", _("Writing content is not part of your office."))
-    return home
-
-
 @require_http_methods([*READ_METHODS, "POST"])
 def draft_document(request: HttpRequest) -> HttpResponse:
-    home = _home_of(request)
+    home = queries.home_of(request.user)
     form, relations = _forms(request, {"id": uuid.uuid4(), "audience": Audience.PUBLIC}, [])
     if request.method == "POST" and form.is_valid() and relations.is_valid():
         try:

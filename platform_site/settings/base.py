@@ -305,6 +305,13 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "QuestionKindEnum": "platform_site.questionnaires.models.Question.Kind",
     "OwnQuestionKindEnum": "reports.models.cascade.OWN_QUESTION_KINDS",
     "RuleLevelEnum": "platform_site.questionnaires.models.Rule.Level",
+    "PieceStateEnum": "platform_site.editorial.workflow.PieceState",
+    "AudienceEnum": "platform_site.editorial.models.Audience",
+    "BusinessLineEnum": "platform_site.federations.lines.BusinessLine",
+    "PolicyKindEnum": "platform_site.policy.models.PolicyKind",
+    "PolicyLevelEnum": "platform_site.policy.models.Level",
+    "PolicyValidityEnum": "platform_site.policy.models.Validity",
+    "PolicyRelationEnum": "platform_site.policy.models.PolicyRelation.Kind",
 }
 REST_KNOX = {
     "TOKEN_MODEL": "accounts.ApiToken",

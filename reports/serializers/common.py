@@ -1,4 +1,4 @@
-"""What the shapes of this app share: the reader, the open steps, the files of a record."""
+"""What the shapes of this app share: the files of a record."""
 
 from __future__ import annotations
 
@@ -8,16 +8,7 @@ from rest_framework import serializers as rest
 
 from platform_site.attachments.queries import of_owner
 from platform_site.attachments.serializers import AttachmentSerializer
-from platform_site.casework.workflow import Step
-
-
-def user_of(serializer: rest.BaseSerializer) -> Any:
-    return serializer.context["request"].user
-
-
-def step_names(steps: list[Step]) -> list[str]:
-    """The open steps as the last part of the address each is posted to."""
-    return [step.name.replace("_", "-") for step in steps]
+from platform_site.casework.serializers import user_of
 
 
 def files_of(serializer: rest.BaseSerializer, owner: Any) -> list[dict[str, Any]]:

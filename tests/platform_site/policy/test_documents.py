@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from platform_site.editorial import services as editorial
 from platform_site.policy import services
-from platform_site.policy.models import PolicyDocument, PolicyRelation
+from platform_site.policy.models import PolicyDocument, PolicyDraft, PolicyRelation
 from platform_site.problems import Invalid
 from tests.factories import content
 
@@ -70,11 +70,9 @@ def test_a_number_is_one_documents(older, piece, centre_editor):
         )
     assert pointers(refused) == ["/number"]
     assert "旧意见" in str(refused.value.fields[0].message)
+    same = PolicyDraft.objects.filter(piece=piece)
     with pytest.raises(IntegrityError), transaction.atomic():
-        type(piece.policy_draft).objects.filter(piece=piece).update(number="x")
-        PolicyDocument.objects.filter(pk=older.pk).update(
-            number="y", effective_from="2020-01-02", effective_to="2020-01-01"
-        )
+        same.update(number=older.piece.policy_draft.number)
 
 
 @pytest.mark.parametrize(
@@ -143,9 +141,6 @@ def test_a_later_document_cannot_be_repealed_by_an_earlier_one(older, centre_edi
     with pytest.raises(Invalid) as refused:
         content.drafted(centre_editor, acftu, made_on=dt.date(2009, 1, 1), relations=[relation])
     assert pointers(refused) == ["/relations/0/target"]
-    assert "later" in str(refused.value.fields[0].message) or "晚于" in str(
-        refused.value.fields[0].message
-    )
 
 
 def test_no_circle_and_not_itself_and_not_twice(older, bearing, centre_editor, publish):
