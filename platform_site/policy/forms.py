@@ -47,6 +47,11 @@ class PolicyForm(PieceForm):
     )
     made_on = _day(_("Made on"))
     issued_on = _day(_("Printed and issued on"))
+    month_only = forms.BooleanField(
+        label=_("Only the month is known"),
+        required=False,
+        help_text=_("Give the first of the month; pages show year and month."),
+    )
     effective_from = _day(_("In force from"))
     effective_to = _day(_("In force until"), help_text=_("Left empty: without end."))
     abridged = forms.BooleanField(

@@ -74,6 +74,8 @@ class PolicyFacts(models.Model):
     )
     made_on = models.DateField(_("made on"), null=True, blank=True)
     issued_on = models.DateField(_("printed and issued on"), null=True, blank=True)
+    #: Of these two days only the month is known.
+    month_only = models.BooleanField(_("only the month is known"), default=False)
     effective_from = models.DateField(_("in force from"), null=True, blank=True)
     effective_to = models.DateField(_("in force until"), null=True, blank=True)
     #: The text here is a summary of the platform's own; the original holds.

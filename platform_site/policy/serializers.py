@@ -68,6 +68,7 @@ class PolicyChange(Serializer):
     issued_on = rest.DateField(required=False, allow_null=True)
     effective_from = rest.DateField(required=False, allow_null=True)
     effective_to = rest.DateField(required=False, allow_null=True)
+    month_only = rest.BooleanField(required=False)
     abridged = rest.BooleanField(required=False)
     validity_set = rest.ChoiceField(
         choices=Validity.choices, required=False, allow_blank=True, help_text=_("With the reason.")
@@ -99,6 +100,7 @@ class PolicyFactsSerializer(Serializer):
     issued_on = rest.DateField(allow_null=True)
     effective_from = rest.DateField(allow_null=True)
     effective_to = rest.DateField(allow_null=True)
+    month_only = rest.BooleanField()
     abridged = rest.BooleanField()
     validity_set = rest.CharField()
     validity_reason = rest.CharField()

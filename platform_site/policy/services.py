@@ -25,7 +25,7 @@ from .models import MOST_ISSUERS, PolicyDocument, PolicyDraft, PolicyRelation
 
 KIND = "policy"
 FACTS = (
-    *("number", "index_number", "kind", "level", "line", "issuers", "abridged"),
+    *("number", "index_number", "kind", "level", "line", "issuers", "abridged", "month_only"),
     *("made_on", "issued_on", "effective_from", "effective_to"),
     *("validity_set", "validity_reason"),
 )  # fmt: skip
