@@ -28,10 +28,14 @@ EXTENSIONS = {
     "Heading": {"levels": [2, 3, 4]},
     "BulletList": True,
     "OrderedList": True,
+    "ListItem": True,
     "Blockquote": True,
     "HardBreak": True,
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
     "Table": True,
+    "TableRow": True,
+    "TableHeader": True,
+    "TableCell": True,
     "History": True,
     "HTML": True,
 }
@@ -86,7 +90,7 @@ class PieceForm(forms.Form):
         ),
     )
     body = HtmlFormField(
-        label=_("Text"),
+        label=pgettext_lazy("content", "Text"),
         max_length=BODY_LENGTH,
         required=False,
         widget=ProseEditorWidget(

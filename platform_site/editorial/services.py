@@ -280,33 +280,18 @@ def publish_piece(piece: Piece, *, by: User, version: int, at: dt.datetime | Non
 
 
 def _come_out(piece: Piece, *, by: User | None, at: dt.datetime) -> Piece:
-    """The latest revision is what readers see from now on; ``by`` None is the platform at the time set.
-
-    The one change of state beside ``take()``: the platform holds no office, and a constraint ties the state
-    to what is out.
-    """
+    """The latest revision is what readers see from now on; ``by`` None is the platform at the time set."""
     revision = piece.latest
     assert revision is not None
     piece.published, piece.published_at = revision, at
     piece.first_published_at = piece.first_published_at or at
-    piece.state = PieceState.PUBLISHED
-    piece.version += 1
-    piece.save(
-        update_fields=["published", "published_at", "first_published_at", "state", "version"]
-    )
-    piece.writers.all().delete()
-    audit.record(
-        "editorial.piece.publish",
-        piece,
-        by=by,
-        at=at,
-        from_state=PieceState.APPROVED,
-        to_state=PieceState.PUBLISHED,
-        federation=piece.federation,
-        facts={"revision": revision.number},
-    )
-    kinds.kind(piece.kind).came_out(piece, by, at)
-    return piece
+    # Before the state: a constraint ties the two.
+    piece.save(update_fields=["published", "published_at", "first_published_at"])
+    facts = {"revision": revision.number}
+    fresh = PIECE.take(piece, "publish", by=by, version=piece.version, at=at, facts=facts)
+    fresh.writers.all().delete()
+    kinds.kind(fresh.kind).came_out(fresh, by, at)
+    return fresh
 
 
 def publish_due(*, at: dt.datetime | None = None) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from platform_site.lists.tables import KeysetTable
+from platform_site.lists.tables import NOWRAP, KeysetTable
 from platform_site.web.templatetags.platform import status_tag, table_date
 
 
@@ -17,11 +17,13 @@ class PieceTable(KeysetTable):
     caption = _("Content")
 
     title = tables.Column(verbose_name=_("Title"), linkify=True, attrs={"td": {"class": "wide"}})
-    kind = tables.Column(accessor="get_kind_display", verbose_name=_("Kind"))
-    federation = tables.Column(accessor="federation__short_name", verbose_name=_("Federation"))
-    author = tables.Column(accessor="author__name", verbose_name=_("Writer"))
-    changed_at = tables.Column(verbose_name=_("Changed"))
-    published_at = tables.Column(verbose_name=_("Published"), empty_values=())
+    kind = tables.Column(accessor="get_kind_display", verbose_name=_("Kind"), attrs=NOWRAP)
+    federation = tables.Column(
+        accessor="federation__short_name", verbose_name=_("Federation"), attrs=NOWRAP
+    )
+    author = tables.Column(accessor="author__name", verbose_name=_("Writer"), attrs=NOWRAP)
+    changed_at = tables.Column(verbose_name=_("Changed"), attrs=NOWRAP)
+    published_at = tables.Column(verbose_name=_("Published"), empty_values=(), attrs=NOWRAP)
     state = tables.Column(verbose_name=_("State"))
 
     def render_changed_at(self, value: Any) -> str:

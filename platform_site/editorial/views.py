@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from platform_site.audit.queries import story
@@ -124,8 +123,8 @@ def _step(
     pk: uuid.UUID,
     name: str,
     act: Callable[..., Piece],
-    told: Any,
-    done: Any,
+    told: str,
+    done: str,
 ) -> HttpResponse:
     """The page of one step: what it does, a note where one is wanted, and the button."""
     piece, step = find_piece(request, pk), PIECE.steps[name]
@@ -157,7 +156,7 @@ def _step(
                 form.data = form.data.copy()
                 form.data["version"] = str(problem.extra.get("version", ""))
         else:
-            messages.success(request, str(done))
+            messages.success(request, done)
             return redirect(piece)
     context = {"piece": piece, "step": step, "form": form, "explanation": told}
     status = 422 if form.errors else 200
@@ -168,88 +167,147 @@ def _step(
 NOTED = {"pass_first", "pass_second", "approve"}
 
 
-def _page_of(name: str, act: Callable[..., Piece], told: Any, done: Any) -> Any:
-    @require_http_methods([*READ_METHODS, "POST"])
-    def page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        return _step(request, pk, name, act, told, done)
+@require_http_methods([*READ_METHODS, "POST"])
+def submit_piece(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "submit",
+        services.submit_piece,
+        _("Three other people read it one after the other. You can take it back until it is out."),
+        _("It was sent to the first review."),
+    )
 
-    page.__name__ = page.__qualname__ = f"{name}_piece"
-    return page
+
+@require_http_methods([*READ_METHODS, "POST"])
+def recall_piece(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "recall",
+        services.recall_piece,
+        _("It becomes a draft again; its reviews begin anew when you send it again."),
+        _("It is a draft again."),
+    )
 
 
-submit_piece = _page_of(
-    "submit",
-    services.submit_piece,
-    gettext_lazy(
-        "Three other people read it one after the other. You can take it back until it is out."
-    ),
-    gettext_lazy("It was sent to the first review."),
-)
-recall_piece = _page_of(
-    "recall",
-    services.recall_piece,
-    gettext_lazy("It becomes a draft again; its reviews begin anew when you send it again."),
-    gettext_lazy("It is a draft again."),
-)
-pass_first_review = _page_of(
-    "pass_first",
-    services.pass_first_review,
-    gettext_lazy("Facts, names, numbers and words are right. It goes on to the second review."),
-    gettext_lazy("It went on to the second review."),
-)
-pass_second_review = _page_of(
-    "pass_second",
-    services.pass_second_review,
-    gettext_lazy("Policy and tone are right. It goes on to the final review."),
-    gettext_lazy("It went on to the final review."),
-)
-approve_piece = _page_of(
-    "approve",
-    services.approve_piece,
-    gettext_lazy("It comes out at once, or at the time that the writer set."),
-    gettext_lazy("It is approved."),
-)
-return_piece = _page_of(
-    "return",
-    services.return_piece,
-    gettext_lazy("It goes back to the writer, who reads what you say here."),
-    gettext_lazy("It was returned to the writer."),
-)
-publish_piece = _page_of(
-    "publish",
-    services.publish_piece,
-    gettext_lazy("It comes out now, whatever time was set."),
-    gettext_lazy("It is out."),
-)
-stop_piece = _page_of(
-    "stop",
-    services.stop_piece,
-    gettext_lazy("It does not come out and becomes a draft again."),
-    gettext_lazy("It does not come out."),
-)
-revise_piece = _page_of(
-    "revise",
-    services.revise_piece,
-    gettext_lazy("Readers keep seeing what is out until the new version has passed its reviews."),
-    gettext_lazy("You can write the new version now."),
-)
-discard_changes = _page_of(
-    "discard",
-    services.discard_changes,
-    gettext_lazy("What was written since the last publication is lost; what is out stays."),
-    gettext_lazy("The changes are discarded."),
-)
-withdraw_piece = _page_of(
-    "withdraw",
-    services.withdraw_piece,
-    gettext_lazy(
-        "Readers find at its address that it was withdrawn, with the day and this reason. It cannot be undone."
-    ),
-    gettext_lazy("It is withdrawn."),
-)
-drop_piece = _page_of(
-    "drop",
-    services.drop_piece,
-    gettext_lazy("It stays in the list as dropped."),
-    gettext_lazy("The draft is dropped."),
-)
+@require_http_methods([*READ_METHODS, "POST"])
+def pass_first_review(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "pass_first",
+        services.pass_first_review,
+        _("Facts, names, numbers and words are right. It goes on to the second review."),
+        _("It went on to the second review."),
+    )
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def pass_second_review(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "pass_second",
+        services.pass_second_review,
+        _("Policy and tone are right. It goes on to the final review."),
+        _("It went on to the final review."),
+    )
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def approve_piece(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "approve",
+        services.approve_piece,
+        _("It comes out at once, or at the time that the writer set."),
+        _("It is approved."),
+    )
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def return_piece(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "return",
+        services.return_piece,
+        _("It goes back to the writer, who reads what you say here."),
+        _("It was returned to the writer."),
+    )
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def publish_piece(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "publish",
+        services.publish_piece,
+        _("It comes out now, whatever time was set."),
+        _("It is out."),
+    )
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def stop_piece(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "stop",
+        services.stop_piece,
+        _("It does not come out and becomes a draft again."),
+        _("It does not come out."),
+    )
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def revise_piece(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "revise",
+        services.revise_piece,
+        _("Readers keep seeing what is out until the new version has passed its reviews."),
+        _("You can write the new version now."),
+    )
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def discard_changes(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "discard",
+        services.discard_changes,
+        _("What was written since the last publication is lost; what is out stays."),
+        _("The changes are discarded."),
+    )
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def withdraw_piece(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "withdraw",
+        services.withdraw_piece,
+        _(
+            "Readers find at its address that it was withdrawn, with the day and this reason. It cannot be undone."
+        ),
+        _("It is withdrawn."),
+    )
+
+
+@require_http_methods([*READ_METHODS, "POST"])
+def drop_piece(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _step(
+        request,
+        pk,
+        "drop",
+        services.drop_piece,
+        _("It stays in the list as dropped."),
+        _("The draft is dropped."),
+    )

@@ -107,7 +107,7 @@ PIECE = Workflow(
     step("return", REVIEWS, S.DRAFT, "editorial.review_piece", label=pgettext_lazy("content", "Return"),
          needs_note=True, guards=[their_review, *READERS], tone="warning"),
     step("publish", S.APPROVED, S.PUBLISHED, "editorial.publish_piece",
-         label=_("Publish now"), tone="primary"),
+         label=_("Publish now"), tone="primary", alone=True),
     step("stop", S.APPROVED, S.DRAFT, "editorial.publish_piece",
          label=_("Stop publication"), needs_note=True, tone="warning"),
     step("revise", S.PUBLISHED, S.DRAFT, "editorial.write_piece", label=_("Write a new version")),

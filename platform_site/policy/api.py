@@ -120,4 +120,4 @@ def _parted(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 router.register("policies", PolicyViewSet, basename="policies")
-router.register("policy-drafts", PolicyDraftViewSet, basename="policy_drafts")
+router.register("policy-drafts", PolicyDraftViewSet, basename="policy-drafts")

@@ -86,7 +86,7 @@ class RelationForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Relation"), choices=PolicyRelation.Kind, required=False)
     target = _DocumentField(
-        label=_("Document"),
+        label=pgettext_lazy("policy document", "Document"),
         queryset=PolicyDocument.objects.none(),
         required=False,
         empty_label=_("none"),

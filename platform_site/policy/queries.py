@@ -58,6 +58,12 @@ def context_of(piece: Piece, content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def withdrawn(slug: str, reader: Any) -> Piece | None:
+    """The document that stood at this address, where it was withdrawn and the reader could see it."""
+    gone = Piece.objects.withdrawn_from(reader).filter(kind="policy", slug=slug)
+    return gone.select_related("published").first()
+
+
 def home_of(user: Any) -> Federation:
     """The federation whose content the person writes: the highest of them. Raises NotAllowed."""
     federations = Federation.objects.filter(pk__in=user.scope.at(*WRITERS))

@@ -45,20 +45,22 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     return render(request, "policy/policy_list.html", context)
 
 
-def _piece_out(request: HttpRequest, slug: str) -> Piece:
-    pieces = Piece.objects.filter(kind=services.KIND).readable_by(request.user)
-    return get_object_or_404(pieces.with_context(), slug=slug)
+def _document_out(request: HttpRequest, slug: str) -> PolicyDocument:
+    documents = PolicyDocument.objects.visible_to(request.user).with_validity()
+    return get_object_or_404(
+        documents.select_related("piece__published", "piece__federation"), piece__slug=slug
+    )
 
 
 @require_safe
 def policy_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The document as an official sheet; 410 with a word where it was withdrawn."""
-    gone = Piece.objects.withdrawn_from(request.user).filter(kind=services.KIND, slug=slug).first()
+    gone = queries.withdrawn(slug, request.user)
     if gone is not None:
         return render(request, "editorial/piece_gone.html", {"piece": gone}, status=410)
-    piece = _piece_out(request, slug)
+    document = _document_out(request, slug)
+    piece = document.piece
     assert piece.published is not None
-    document = PolicyDocument.objects.visible_to(request.user).with_validity().get(piece=piece)
     template, context = page_of(piece, piece.published.content)
     onto, by = queries.bearings_of(document, request.user)
     context |= {
@@ -74,7 +76,7 @@ def policy_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def policy_document(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """The published text as DOCX or PDF."""
-    filename, content = document_of_policy(_piece_out(request, slug), ending)
+    filename, content = document_of_policy(_document_out(request, slug).piece, ending)
     return serve_bytes(content, filename=filename, media_type=MEDIA_TYPES[ending])
 
 

@@ -4,8 +4,9 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import platform_site.text.fields
 from django.db import migrations, models
+
+import platform_site.text.fields
 
 
 class Migration(migrations.Migration):
