@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -39,6 +40,72 @@ EXTENSIONS = {
     "History": True,
     "HTML": True,
 }
+
+
+#: What the editor says in English, and how the platform says it.
+WORDS = {
+    "Heading 2": _("Heading of the first level"),
+    "Heading 3": _("Heading of the second level"),
+    "Heading 4": _("Heading of the third level"),
+    "Paragraph": _("Paragraph"),
+    "paragraph": _("Paragraph"),
+    "unordered list": _("Bulleted list"),
+    "ordered list": _("Numbered list"),
+    "List properties": _("Properties of the list"),
+    "blockquote": _("Quotation"),
+    "bold": _("Bold"),
+    "italic": _("Italic"),
+    "underline": _("Underlined"),
+    "subscript": _("Subscript"),
+    "superscript": _("Superscript"),
+    "insert link": _("Insert a link"),
+    "remove link": _("Remove the link"),
+    "Insert table": _("Insert a table"),
+    "Add column": _("Add a column"),
+    "Delete column": _("Delete the column"),
+    "Add row": _("Add a row"),
+    "Delete row": _("Delete the row"),
+    "Merge cells": _("Merge cells"),
+    "Split cell": _("Split the cell"),
+    "Toggle header cell": _("Make it a heading cell or not"),
+    "undo": _("Undo"),
+    "redo": _("Redo"),
+    "edit HTML": _("Edit the HTML"),
+    "Edit HTML": _("Edit the HTML"),
+    "Update": _("Apply"),
+    "Insert": _("Insert"),
+    "Cancel": _("Cancel"),
+    "URL": _("Address"),
+    "Title": _("Title"),
+    "Edit Link": _("Link"),
+    "Rows": _("Rows"),
+    "Columns": _("Columns"),
+    "Include header row": _("With a row of headings"),
+    "Table Properties": _("Properties of the table"),
+    "Insert Table": _("Insert a table"),
+    "Start at": _("Begin with"),
+    "List type": _("Kind of list"),
+    "Decimal numbers": _("1, 2, 3"),
+    "Prettify": _("Tidy up"),
+    "The HTML contents of the editor. Note that the allowed HTML is restricted by the editor schema.": _(
+        "The text as HTML; what is not allowed in it is dropped."
+    ),
+}
+
+
+class RichTextInput(ProseEditorWidget):
+    """The library's editor, speaking the language of the page; set up by ``editorial/editor.js``."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            config={"extensions": EXTENSIONS}, preset="configurable", attrs={"rows": 16}
+        )
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        words = {word: str(said) for word, said in WORDS.items()}
+        context["widget"]["attrs"]["data-words"] = json.dumps(words, ensure_ascii=False)
+        return context
 
 
 class MomentInput(forms.DateTimeInput):
@@ -93,9 +160,7 @@ class PieceForm(forms.Form):
         label=pgettext_lazy("content", "Text"),
         max_length=BODY_LENGTH,
         required=False,
-        widget=ProseEditorWidget(
-            config={"extensions": EXTENSIONS}, preset="configurable", attrs={"rows": 16}
-        ),
+        widget=RichTextInput,
         help_text=_(
             "You can paste from Word or WPS: headings and tables stay, styles are dropped."
         ),

@@ -20,7 +20,7 @@ PASTED = (
 )
 PASTE = """(html) => {
   const data = new DataTransfer(); data.setData("text/html", html);
-  document.querySelector(".ProseMirror").dispatchEvent(
+  document.querySelector(".tiptap").dispatchEvent(
     new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}))
 }"""
 
@@ -51,7 +51,7 @@ def test_a_document_goes_through_three_reviews_to_the_site(demo: Demo, browser: 
     writer.fill("[name=made_on]", "2026-09-01")
     writer.select_option("[name=kind]", "notice")
     writer.select_option("[name=level]", "national")
-    editor = writer.locator(".ProseMirror")
+    editor = writer.locator(".tiptap")
     editor.click()
     writer.evaluate(PASTE, PASTED)
     editor.press("Control+End")
@@ -67,7 +67,7 @@ def test_a_document_goes_through_three_reviews_to_the_site(demo: Demo, browser: 
     writer.get_by_role("link", name=re.compile(re.escape(TITLE))).first.click()
     expect(writer.locator("main")).to_contain_text("请写明牵头部门。")
     writer.get_by_role("link", name="编辑", exact=True).click()
-    writer.locator(".ProseMirror").click()
+    writer.locator(".tiptap").click()
     writer.keyboard.press("Control+End")
     writer.keyboard.type("由社会联络部牵头。")
     writer.get_by_role("button", name="保存草稿").click()
