@@ -234,3 +234,10 @@ def test_relations_are_rewritten_when_it_comes_out_anew(older, bearing, centre_e
     publish(piece)
     assert validity(older) == "in_force"
     assert not PolicyRelation.objects.exists()
+
+
+def test_the_site_leads_to_the_documents(client, reference):
+    page = client.get("/").content.decode()
+    assert f'href="{reverse("policy-list")}"' in page
+    here = client.get("/policy/").content.decode()
+    assert f'href="{reverse("policy-list")}" aria-current="page"' in here
