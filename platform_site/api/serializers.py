@@ -29,6 +29,8 @@ _JSON_TYPES: tuple[tuple[type[serializers.Field], type], ...] = (
 
 
 def _is_of_another_type(field: serializers.Field, value: Any) -> bool:
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        return any(_is_of_another_type(field.child, each) for each in value)
     wanted = next((kind for base, kind in _JSON_TYPES if isinstance(field, base)), None)
     if wanted is None or value is None:
         return False
