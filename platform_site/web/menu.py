@@ -120,8 +120,8 @@ class SiteItem:
 def site_items(path: str) -> list[tuple[Text, str, bool]]:
     """Label, address and whether this page lies below it: the same for everybody."""
     items = [item for module in menu_modules() for item in getattr(module, "SITE", [])]
-    found = [(item.label, reverse(item.url_name)) for item in sorted(items, key=lambda i: i.order)]
-    return [(label, url, path.startswith(url)) for label, url in found]
+    found = [(each.label, _url_of(each)) for each in sorted(items, key=lambda each: each.order)]
+    return [(label, url, path.startswith(url)) for label, url in found if url is not None]
 
 
 def menu_modules() -> tuple[ModuleType, ...]:
@@ -159,7 +159,7 @@ def _registered() -> list[MenuItem]:
     return [item for module in menu_modules() for item in getattr(module, "MENU", [])]
 
 
-def _url_of(item: MenuItem) -> str | None:
+def _url_of(item: MenuItem | SiteItem) -> str | None:
     try:
         return reverse(item.url_name)
     except NoReverseMatch:
