@@ -47,6 +47,10 @@ app.conf.beat_schedule = {
         "task": "obligations.tell_passed_deadlines",
         "schedule": REMIND,
     },
+    "editorial.publish_due": {
+        "task": "editorial.publish_due",
+        "schedule": REMIND,
+    },
     "reports.open_due_rounds": {
         "task": "reports.open_due_rounds",
         "schedule": REMIND,

@@ -6,12 +6,15 @@ urlpatterns = [
     path("api/", include("platform_site.api.urls")),
     path("", include("platform_site.web.urls")),
     path("accounts/", include("allauth.urls")),
+    path("policy/", include("platform_site.policy.urls")),
     path("calendar/", include("platform_site.casework.feed_urls")),
     path(
         "w/",
         include(
             [
                 path("", include("reports.urls")),
+                path("", include("platform_site.policy.desk_urls")),
+                path("", include("platform_site.editorial.urls")),
                 path("", include("platform_site.questionnaires.urls")),
                 path("", include("platform_site.obligations.urls")),
                 path("", include("platform_site.casework.urls")),

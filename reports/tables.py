@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from platform_site.casework.queries import today
-from platform_site.lists.tables import KeysetTable
+from platform_site.lists.tables import NOWRAP, KeysetTable
 from platform_site.obligations.periods import label_of
 from platform_site.web.templatetags.platform import (
     render_tag,
@@ -24,8 +24,6 @@ from platform_site.web.templatetags.platform import (
 
 from .queries.ledger import accepted_at, step_of
 from .workflow import NoticeState
-
-NOWRAP = {"td": {"class": "nowrap"}}
 
 
 class NoticeTable(KeysetTable):

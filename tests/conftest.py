@@ -18,6 +18,7 @@ from platform_site.accounts.models import User
 from platform_site.accounts.roles import Role
 from platform_site.audit.models import TRUNCATE_TRIGGER, Entry
 from platform_site.casework.queries import forget_calendar
+from platform_site.editorial.models import Piece
 from platform_site.federations.models import Federation
 from platform_site.obligations import services as obligations
 from platform_site.obligations.models import ActionPoint, Obligation
@@ -34,6 +35,7 @@ from reports.models import (
     WorkStatement,
 )
 from tests.answers import GOOD_ANSWERS
+from tests.factories import content
 from tests.factories.accounts import token_for, user_with
 
 THE_DAY = dt.datetime(2026, 9, 14, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
@@ -347,3 +349,27 @@ def work_request(the_day, guangdong, national_officer) -> WorkRequest:
 def handover(the_day, guangdong_officer) -> Handover:
     """The sheet of Guangdong's liaison officer, begun and not handed over."""
     return services.open_handover(guangdong_officer.assignments.get(), by=guangdong_officer)
+
+
+@pytest.fixture
+def centre_editor(acftu) -> User:
+    """An editor of the centre."""
+    return user_with(Role.EDITOR, acftu, name="秦编辑", username="editor.ACFTU")
+
+
+@pytest.fixture
+def piece(the_day, centre_editor, acftu) -> Piece:
+    """A policy document that an editor of the centre drafted."""
+    return content.drafted(centre_editor, acftu)
+
+
+@pytest.fixture
+def publish(national_officer, second_national_officer, national_leader) -> Callable[..., Piece]:
+    """Carries a draft through its three reviews."""
+
+    def make(piece: Piece, **options: Any) -> Piece:
+        piece = content.in_review(piece, piece.author, **options)
+        reviewers = national_officer, second_national_officer, national_leader
+        return content.approved(piece, *reviewers, **options)
+
+    return make

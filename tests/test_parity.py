@@ -72,6 +72,7 @@ ELSEWHERE: dict[str, str] = {
     "report-review": "reports/{}/versions/{}/",
     "report-submitted": "reports/{}/",
     "passed-down": "pass-downs/{}/",
+    "piece-preview": "content/{}/",
 }
 
 

@@ -13,6 +13,8 @@ from django.utils import translation
 from platform_site.accounts.roles import Role
 from platform_site.audit.queries import story
 from platform_site.casework.workflow import all_workflows
+from platform_site.editorial.models import Piece, Revision
+from platform_site.editorial.workflow import PIECE, PieceState
 from platform_site.obligations.workflow import ACTION_POINT, ActionState
 from platform_site.problems import Invalid, NotAllowed, Refused, StepNotOpen
 from reports import services
@@ -71,6 +73,19 @@ EXPECTED = {
     # The holder, guangdong_officer, is in office; nobody else holds the same office yet.
     ("handover", "open", "give"): {"guangdong_officer"},
     ("handover", "open", "cancel"): {"guangdong_officer", "guangdong_head", "guangdong_leader"},
+    # The centre's; its writer, an editor, is none of the cast.
+    ("piece", "draft", "submit"): OFFICERS,
+    ("piece", "draft", "drop"): OFFICERS,
+    ("piece", "first_review", "pass_first"): OFFICERS,
+    ("piece", "first_review", "return"): OFFICERS,
+    ("piece", "second_review", "pass_second"): OFFICERS,
+    ("piece", "second_review", "return"): OFFICERS,
+    ("piece", "final_review", "approve"): {"national_leader"},
+    ("piece", "final_review", "return"): {"national_leader"},
+    ("piece", "approved", "publish"): OFFICERS | {"national_leader"},
+    ("piece", "approved", "stop"): OFFICERS | {"national_leader"},
+    ("piece", "published", "revise"): OFFICERS,
+    ("piece", "published", "withdraw"): OFFICERS | {"national_leader"},
 }
 PEOPLE = (*CAST, "superuser")
 #: "recorded" is that of a telephone exchange, which has no steps.
@@ -107,6 +122,16 @@ def _put(obj, state: str) -> None:
         marks["issued_at"] = obj.drafted_at
     if isinstance(obj, Circular) and state != "draft":
         marks |= {"content": {}, "issued_at": obj.drafted_at}
+    if isinstance(obj, Piece) and state in ("published", "withdrawn"):
+        revision = Revision.objects.create(
+            piece=obj,
+            number=1,
+            content={},
+            made_by=obj.author,
+            made_by_name="",
+            made_at=obj.begun_at,
+        )
+        marks |= {"latest": revision, "published": revision, "published_at": obj.begun_at}
     type(obj).objects.filter(pk=obj.pk).update(state=state, **marks)
     obj.refresh_from_db()
 
@@ -188,6 +213,14 @@ def test_every_step_of_a_handover(state, step, handover, people):
     _as_expected("handover", HANDOVER, handover, step, people)
 
 
+@pytest.mark.parametrize(
+    ("state", "step"), list(itertools.product(PieceState.values, PIECE.steps)), ids="-".join
+)
+def test_every_step_of_a_piece_of_content(state, step, piece, people):
+    _put(piece, state)
+    _as_expected("piece", PIECE, piece, step, people)
+
+
 def _as_expected(name, workflow, obj, step, people):
     allowed = {who for who, person in people.items() if workflow.refusal(obj, step, person) is None}
     assert allowed == EXPECTED.get((name, obj.state, step), set())
@@ -202,6 +235,7 @@ def test_every_expectation_names_a_step_and_a_state():
         "action_point": ACTION_POINT,
         "phone_round": PHONE_ROUND,
         "handover": HANDOVER,
+        "piece": PIECE,
     }
     for workflow, state, step in EXPECTED:
         assert step in tables[workflow].steps

@@ -10,8 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from platform_site.text.fields import LineField, ProseField
-from platform_site.text.rest import LineSerializerField, ProseSerializerField
+from platform_site.text.fields import HtmlField, LineField, ProseField
+from platform_site.text.rest import (
+    HtmlSerializerField,
+    LineSerializerField,
+    ProseSerializerField,
+)
 
 #: What a member of JSON must be for these fields; DRF would guess (a number for a text, 1 for true).
 _JSON_TYPES: tuple[tuple[type[serializers.Field], type], ...] = (
@@ -25,6 +29,8 @@ _JSON_TYPES: tuple[tuple[type[serializers.Field], type], ...] = (
 
 
 def _is_of_another_type(field: serializers.Field, value: Any) -> bool:
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        return any(_is_of_another_type(field.child, each) for each in value)
     wanted = next((kind for base, kind in _JSON_TYPES if isinstance(field, base)), None)
     if wanted is None or value is None:
         return False
@@ -77,6 +83,7 @@ class ModelSerializer(KnownFieldsOnly, serializers.ModelSerializer):
         **serializers.ModelSerializer.serializer_field_mapping,
         LineField: LineSerializerField,
         ProseField: ProseSerializerField,
+        HtmlField: HtmlSerializerField,
     }
 
     def include_extra_kwargs(self, kwargs: Any, extra_kwargs: Any) -> Any:
@@ -94,6 +101,12 @@ class NoteSerializer(Serializer):
     """The body of a step that needs a reason."""
 
     note = ProseSerializerField(max_length=2000)
+
+
+class OptionalNote(Serializer):
+    """The body of a step that takes a note where somebody wants to leave one."""
+
+    note = ProseSerializerField(max_length=2000, required=False, allow_blank=True)
 
 
 class FieldProblemSerializer(serializers.Serializer):

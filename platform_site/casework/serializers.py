@@ -13,6 +13,18 @@ from platform_site.web.charts import BarChart
 
 from .models import Duty, Reminder, ReminderPreference, Rung
 from .queries import look_at, today
+from .workflow import Step
+
+
+def user_of(serializer: rest.BaseSerializer) -> Any:
+    """Whoever asks."""
+    return serializer.context["request"].user
+
+
+def step_names(steps: list[Step]) -> list[str]:
+    """The open steps as the last part of the address each is posted to."""
+    return [step.name.replace("_", "-") for step in steps]
+
 
 #: The rungs of the ladder by names that stay.
 RUNGS = {Rung.OFFICER: "officer", Rung.HEAD: "head", Rung.LEADER: "leader"}

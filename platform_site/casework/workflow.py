@@ -36,6 +36,8 @@ class Step:
     guards: tuple[Guard, ...] = ()
     #: Shown as the page's first button, as a plain one, or as one that warns.
     tone: str = "plain"
+    #: The platform takes it by itself too, when its time has come: then ``by`` is None.
+    alone: bool = False
 
 
 def step(
@@ -48,10 +50,11 @@ def step(
     needs_note: bool = False,
     guards: Iterable[Guard] = (),
     tone: str = "plain",
+    alone: bool = False,
 ) -> Step:
     """A row of a step table."""
     froms = frozenset([sources] if isinstance(sources, str) else sources)
-    return Step(name, froms, to, permission, label, needs_note, tuple(guards), tone)
+    return Step(name, froms, to, permission, label, needs_note, tuple(guards), tone, alone)
 
 
 _workflows: dict[str, Workflow] = {}
@@ -83,9 +86,10 @@ class Workflow:
     def refusal(self, obj: models.Model, step_name: str, user: Any) -> Refused | None:
         """Why this person may not take this step now, or None; the version is not looked at."""
         chosen = self.steps[step_name]
-        if not user.has_perm(chosen.permission, obj):
+        by_itself = user is None and chosen.alone
+        if not by_itself and (user is None or not user.has_perm(chosen.permission, obj)):
             return NotAllowed("not_yours", _("This step is not yours to take."))
-        for guard in chosen.guards:
+        for guard in () if by_itself else chosen.guards:
             if refused := guard(obj, user):
                 return refused
         if obj.state not in chosen.sources:  # type: ignore[attr-defined]

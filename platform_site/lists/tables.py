@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 import django_tables2 as tables
 
+#: For dates, names and codes: a column that is as wide as what it holds.
+NOWRAP = {"td": {"class": "nowrap"}}
+
 
 class KeysetTable(tables.Table):
     """A table over the rows of one :class:`~platform_site.lists.keyset.Page`.

@@ -31,6 +31,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     # The business lines and the shared platform apps, from the top of the house to its ground.
     "reports",
+    "platform_site.policy",
+    "platform_site.editorial",
     "platform_site.questionnaires",
     "platform_site.obligations",
     "platform_site.casework",
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_cotton",
+    "django_prose_editor",
     "django_filters",
     "django_htmx",
     "django_structlog",
@@ -60,6 +63,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "guardian",
+    "js_asset",
     "knox",
     "pghistory",
     "pgtrigger",
@@ -301,6 +305,13 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "QuestionKindEnum": "platform_site.questionnaires.models.Question.Kind",
     "OwnQuestionKindEnum": "reports.models.cascade.OWN_QUESTION_KINDS",
     "RuleLevelEnum": "platform_site.questionnaires.models.Rule.Level",
+    "PieceStateEnum": "platform_site.editorial.workflow.PieceState",
+    "AudienceEnum": "platform_site.editorial.models.Audience",
+    "BusinessLineEnum": "platform_site.federations.lines.BusinessLine",
+    "PolicyKindEnum": "platform_site.policy.models.PolicyKind",
+    "PolicyLevelEnum": "platform_site.policy.models.Level",
+    "PolicyValidityEnum": "platform_site.policy.models.Validity",
+    "PolicyRelationEnum": "platform_site.policy.models.PolicyRelation.Kind",
 }
 REST_KNOX = {
     "TOKEN_MODEL": "accounts.ApiToken",
@@ -314,7 +325,8 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
-        "style-src": [SELF, NONCE],
+        # The hash is that of nothing: an empty style element keeps the editor from writing its own rules.
+        "style-src": [SELF, NONCE, "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],

@@ -1,4 +1,4 @@
-"""Model and form fields for text. Every text column of the platform is one of these two."""
+"""Model and form fields for text. Every text column of the platform is one of these three."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db import models
 from platform_site.problems import Unreadable
 
 from .clean import HOSTILE_TEXT, clean_line, clean_prose, find_hostile
+from .html import clean_html
 
 
 class _CleanedFormField(forms.CharField):
@@ -86,3 +87,28 @@ class ProseField(_CleanedColumn, models.TextField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": ProseFormField, **kwargs})
+
+
+class HtmlFormField(_CleanedFormField):
+    """Rich text: what comes in is cleaned to the elements of ``html.py``."""
+
+    widget = forms.Textarea
+    _clean_text = staticmethod(clean_html)
+
+
+class HtmlField(_CleanedColumn, models.TextField):
+    """Rich text of the elements that ``html.py`` keeps; at most ``max_length`` characters with its tags."""
+
+    _clean_text = staticmethod(clean_html)
+
+    def __init__(self, verbose_name: Any = None, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(verbose_name, max_length=max_length, **kwargs)
+        self.validators.append(validators.MaxLengthValidator(max_length))
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        # Whatever way it came: nothing else is ever stored.
+        value = super().get_db_prep_save(value, connection)
+        return clean_html(value, max_length=self.max_length) if isinstance(value, str) else value
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": HtmlFormField, **kwargs})

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
 from .clean import clean_line, clean_prose, refuse_too_long
+from .html import clean_html
 
 
 class _CleanedSerializerField(serializers.CharField):
@@ -46,3 +47,9 @@ class LineSerializerField(_CleanedSerializerField):
 
 class ProseSerializerField(_CleanedSerializerField):
     _clean_text = staticmethod(clean_prose)
+
+
+class HtmlSerializerField(_CleanedSerializerField):
+    """HTML in, the elements that the platform keeps out."""
+
+    _clean_text = staticmethod(clean_html)

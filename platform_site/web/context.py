@@ -8,13 +8,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from .menu import ShownItem, menu_for
+from .menu import ShownItem, menu_for, site_items
 
 
 def layout(request: HttpRequest) -> dict[str, Any]:
     menu = SimpleLazyObject(lambda: menu_for(request))
     return {
         "menu": menu,
+        "site_items": SimpleLazyObject(lambda: site_items(request.path)),
         "topbar_todo": SimpleLazyObject(lambda: _in_slot(menu, "todo")),
         "topbar_bell": SimpleLazyObject(lambda: _in_slot(menu, "bell")),
         "todo_badge": SimpleLazyObject(lambda: getattr(_in_slot(menu, "todo"), "badge", None)),

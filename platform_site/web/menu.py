@@ -108,6 +108,22 @@ def app_modules(name: str) -> tuple[ModuleType, ...]:
     return tuple(import_module(module) for module in modules if find_spec(module) is not None)
 
 
+@dataclass(frozen=True)
+class SiteItem:
+    """One line of the public site's navigation, in an app's ``menu.py``: ``SITE = [SiteItem(...)]``."""
+
+    label: Text
+    url_name: str
+    order: int = 100
+
+
+def site_items(path: str) -> list[tuple[Text, str, bool]]:
+    """Label, address and whether this page lies below it: the same for everybody."""
+    items = [item for module in menu_modules() for item in getattr(module, "SITE", [])]
+    found = [(each.label, _url_of(each)) for each in sorted(items, key=lambda each: each.order)]
+    return [(label, url, path.startswith(url)) for label, url in found if url is not None]
+
+
 def menu_modules() -> tuple[ModuleType, ...]:
     return app_modules("menu")
 
@@ -143,7 +159,7 @@ def _registered() -> list[MenuItem]:
     return [item for module in menu_modules() for item in getattr(module, "MENU", [])]
 
 
-def _url_of(item: MenuItem) -> str | None:
+def _url_of(item: MenuItem | SiteItem) -> str | None:
     try:
         return reverse(item.url_name)
     except NoReverseMatch:

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from platform_site.api.filters import ChoicesFilter, ObjectFilter
 from platform_site.api.router import router
-from platform_site.api.serializers import NoteSerializer
+from platform_site.api.serializers import NoteSerializer, OptionalNote
 from platform_site.api.views import ActViewSet, ResourceViewSet, step
 from platform_site.federations.models import Federation
 from platform_site.jobs.answers import accepted, require_scope
@@ -29,7 +29,6 @@ from ..jobs import start_build_circular
 from ..models import Circular
 from ..queries.circulars import rounds_for
 from ..serializers import circulars as shapes
-from ..serializers.common import OptionalNote
 from ..services.circulars import require_drafter
 from ..workflow import CircularState
 

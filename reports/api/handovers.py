@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from platform_site.api.filters import ObjectFilter
 from platform_site.api.router import router
-from platform_site.api.serializers import NoteSerializer
+from platform_site.api.serializers import NoteSerializer, OptionalNote
 from platform_site.api.views import ResourceViewSet, step
 from platform_site.attachments.download import serve_bytes
 from platform_site.documents.queries import MEDIA_TYPES
@@ -28,7 +28,6 @@ from ..documents import document_of_handover
 from ..models import Handover
 from ..queries.handovers import offices_to_hand_over
 from ..serializers import handovers as shapes
-from ..serializers.common import OptionalNote
 from ..workflow import HandoverState
 from .common import as_file
 

@@ -18,7 +18,7 @@ from platform_site.api import versions
 from platform_site.api.filters import ChoicesFilter, ObjectFilter
 from platform_site.api.pagination import PARAMETERS, KeysetPagination
 from platform_site.api.router import router
-from platform_site.api.serializers import NoteSerializer
+from platform_site.api.serializers import NoteSerializer, OptionalNote
 from platform_site.api.views import ResourceViewSet, step
 from platform_site.federations.models import Federation
 from platform_site.jobs.answers import accepted, require_scope
@@ -29,7 +29,6 @@ from ..jobs import start_export_matrix
 from ..models import Asks, BusinessLine, Notice
 from ..queries.matrix import SIZE as MATRIX_SIZE
 from ..serializers import notices as shapes
-from ..serializers.common import OptionalNote
 from ..workflow import NoticeState
 from . import matrix as matrix_api
 from .common import as_file, attachments_of, notice_document

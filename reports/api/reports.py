@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from platform_site.api import versions
 from platform_site.api.filters import ChoicesFilter, InstantFilter, ObjectFilter
 from platform_site.api.router import router
-from platform_site.api.serializers import NoteSerializer
+from platform_site.api.serializers import NoteSerializer, OptionalNote
 from platform_site.api.views import ResourceViewSet, step
 from platform_site.attachments.models import Attachment
 from platform_site.obligations.models import Obligation
@@ -27,7 +27,6 @@ from .. import queries, services
 from ..models import Asks, Comment, Report, ReportQuerySet, ReportVersion
 from ..serializers import comments as comment_shapes
 from ..serializers import reports as shapes
-from ..serializers.common import OptionalNote
 from ..workflow import ReportState
 from . import matrix as matrix_api
 from .cascade import RollingUp

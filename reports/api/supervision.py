@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from platform_site.api.filters import ChoicesFilter, ObjectFilter
 from platform_site.api.router import router
-from platform_site.api.serializers import NoteSerializer, Nothing
+from platform_site.api.serializers import NoteSerializer, Nothing, OptionalNote
 from platform_site.api.views import ResourceViewSet, step
 from platform_site.problems import FieldProblem, Invalid, NotAllowed
 
@@ -24,7 +24,6 @@ from ..exports.supervision import select_contacts
 from ..models import PhoneRound, SupervisionKind, SupervisionRecord
 from ..queries import supervision as queries
 from ..serializers import supervision as shapes
-from ..serializers.common import OptionalNote
 from ..workflow import PhoneRoundState, SupervisionState
 from .common import attachments_of
 

@@ -22,9 +22,9 @@ from . import (
     supervision,
     work_system,
 )
-from .people import Cast, invented_name, local_people
+from .people import Cast, at_hour, invented_name, local_people, working_day
 
-__all__ = ["Cast", "invented_name", "load"]
+__all__ = ["Cast", "at_hour", "invented_name", "load", "working_day"]
 
 
 def load(cast: Cast) -> Notice:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from platform_site.casework.forms import StepForm
 from platform_site.documents.models import NumberSeries
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Round
@@ -20,7 +21,6 @@ from ..models import CircularList
 from ..models.circulars import REMARK_LENGTH, TEXT_LENGTH
 from ..queries.circulars import MOST_ROUNDS, rounds_for
 from ..services.circulars import USUAL_LISTS
-from .notices import StepForm
 
 
 def place_of(code: str) -> str:

@@ -293,26 +293,6 @@ class NoticeForm(ScheduleFields):
         return {**given, "schedule": self.plan()}
 
 
-class StepForm(forms.Form):
-    """A step of a notice: the version that was seen, and a note where one is wanted."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    note = ProseFormField(
-        label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-    def __init__(self, *args: Any, needs_note: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        note = self.fields["note"]
-        if needs_note:
-            note.required = True
-            note.label = _("Reason")
-            note.error_messages["required"] = _("Give the reason.")
-            note.help_text = _("It is sent to those concerned and kept in the history.")
-        else:
-            note.help_text = _("Optional; kept in the history.")
-
-
 class SignForForm(forms.Form):
     """签收: who is in charge, and which department does the work."""
 

@@ -17,6 +17,7 @@ from platform_site.accounts.roles import Role
 from platform_site.audit.history import track_fields
 from platform_site.documents.models import NumberSeries
 from platform_site.documents.numbers import Number, number_text
+from platform_site.federations.lines import BusinessLine
 from platform_site.federations.models import Federation
 from platform_site.obligations.models import Obligation, Request, Round, Schedule
 from platform_site.obligations.periods import Frequency
@@ -35,17 +36,6 @@ class Asks(models.TextChoices):
     PROGRESS = "progress", _("progress report")
     INFORMATION = "information", _("information")
     NOTHING = "nothing", _("signing for only")
-
-
-class BusinessLine(models.TextChoices):
-    """The five lines of business and the platform (“5+1”)."""
-
-    SOCIAL_ORGANISATIONS = "social_organisations", _("labour-relations social organisations")
-    OVERSEAS_NGOS = "overseas_ngos", _("overseas NGOs")
-    NEW_STRATA = "new_strata", _("new social strata")
-    THINK_TANKS = "think_tanks", _("labour-relations think tanks")
-    INTERNATIONAL = "international", _("international NGO activities")
-    PLATFORM = "platform", _("the platform")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

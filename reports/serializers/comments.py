@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers as rest
 
 from platform_site.api.serializers import ModelSerializer, Serializer
+from platform_site.casework.serializers import user_of
 from platform_site.text.rest import ProseSerializerField
 
 from .. import queries
 from ..models import Comment
-from .common import user_of
 
 
 class CommentSerializer(ModelSerializer):

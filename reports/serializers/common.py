@@ -1,4 +1,4 @@
-"""What the shapes of this app share: the reader, the open steps, the files of a record, an optional note."""
+"""What the shapes of this app share: the files of a record."""
 
 from __future__ import annotations
 
@@ -6,27 +6,12 @@ from typing import Any
 
 from rest_framework import serializers as rest
 
-from platform_site.api.serializers import Serializer
 from platform_site.attachments.queries import of_owner
 from platform_site.attachments.serializers import AttachmentSerializer
-from platform_site.casework.workflow import Step
-from platform_site.text.rest import ProseSerializerField
-
-
-def user_of(serializer: rest.BaseSerializer) -> Any:
-    return serializer.context["request"].user
-
-
-def step_names(steps: list[Step]) -> list[str]:
-    """The open steps as the last part of the address each is posted to."""
-    return [step.name.replace("_", "-") for step in steps]
+from platform_site.casework.serializers import user_of
 
 
 def files_of(serializer: rest.BaseSerializer, owner: Any) -> list[dict[str, Any]]:
     """The files of a record that this reader may see: not those of a draft that others write."""
     files = of_owner(owner, user_of(serializer))
     return AttachmentSerializer(files, many=True, context=serializer.context).data
-
-
-class OptionalNote(Serializer):
-    note = ProseSerializerField(max_length=2000, required=False, allow_blank=True)

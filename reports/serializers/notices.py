@@ -11,6 +11,7 @@ from rest_framework import serializers as rest
 from platform_site.api.rows import computed
 from platform_site.api.serializers import ModelSerializer, Serializer
 from platform_site.attachments.serializers import AttachmentSerializer
+from platform_site.casework.serializers import step_names, user_of
 from platform_site.documents.models import NumberSeries
 from platform_site.documents.numbers import number_text
 from platform_site.federations.serializers import FederationCode
@@ -22,7 +23,7 @@ from platform_site.text.rest import LineSerializerField, ProseSerializerField
 from .. import queries
 from ..models import Asks, BusinessLine, Notice
 from ..workflow import NOTICE, NoticeState
-from .common import files_of, step_names, user_of
+from .common import files_of
 from .rounds import ScheduleSerializer
 
 

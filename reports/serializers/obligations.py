@@ -12,11 +12,11 @@ from rest_framework import serializers as rest
 from platform_site.api.rows import computed
 from platform_site.api.serializers import ModelSerializer, Serializer
 from platform_site.casework.queries import today
+from platform_site.casework.serializers import user_of
 from platform_site.obligations.models import LATENESS, MARKS, Obligation, is_late, state_of
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
 
 from .. import queries
-from .common import user_of
 from .rounds import PERIOD_HELP
 
 

@@ -11,6 +11,7 @@ from rest_framework import serializers as rest
 from platform_site.api.rows import computed
 from platform_site.api.serializers import ModelSerializer, Serializer
 from platform_site.attachments.serializers import AttachmentSerializer
+from platform_site.casework.serializers import step_names, user_of
 from platform_site.obligations.models import LATENESS
 from platform_site.questionnaires import queries as sheets
 from platform_site.text.rest import LineSerializerField, ProseSerializerField
@@ -21,7 +22,7 @@ from ..services.filling import OPEN_TO_FILLING
 from ..services.reports import submission_problems
 from ..services.sign_offs import may_sign_off
 from ..workflow import REPORT
-from .common import files_of, step_names, user_of
+from .common import files_of
 from .obligations import lateness
 from .rounds import PERIOD_HELP
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from platform_site.audit.queries import story
+from platform_site.casework.forms import StepForm
 from platform_site.casework.queries import today
 from platform_site.documents.content import Block, block_to_json
 from platform_site.federations.models import Federation
@@ -26,7 +27,6 @@ from .. import services
 from ..documents import FORMS, official_of_circular
 from ..exports.circulars import select_circulars
 from ..forms.circulars import ApproveForm, CircularForm, LineForm, place_of
-from ..forms.notices import StepForm
 from ..jobs import start_build_circular
 from ..menu import reads_circulars
 from ..models import Circular, CircularList

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from platform_site.attachments.download import serve_bytes
 from platform_site.audit.queries import story
+from platform_site.casework.forms import StepForm
 from platform_site.documents.queries import MEDIA_TYPES
 from platform_site.lists import keyset
 from platform_site.problems import NotAllowed, Refused, Stale, StepNotOpen
@@ -23,7 +24,6 @@ from .. import services
 from ..documents import document_of_handover
 from ..exports.handovers import select_handovers
 from ..forms.handovers import HandoverForm
-from ..forms.notices import StepForm
 from ..models import Handover
 from ..queries import handovers as queries
 from ..tables import HandoverTable

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from platform_site.audit.queries import entries_about
+from platform_site.casework.forms import StepForm
 from platform_site.casework.queries import look_at
 from platform_site.lists import keyset
 from platform_site.obligations.models import Obligation, Round
@@ -24,7 +25,6 @@ from platform_site.web.forms import problems_to_form
 from .. import queries, services
 from ..documents import addressee_line, has_document, issuer_of
 from ..exports.notices import OWN_OFFICES, filed_counts, own_standings, select_notices
-from ..forms.notices import StepForm
 from ..models import Asks, Notice
 from ..services.summaries import cannot_sum_up
 from ..tables import NoticeTable

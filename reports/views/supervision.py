@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from platform_site.attachments.models import Attachment
 from platform_site.attachments.posted import take_files
 from platform_site.audit.queries import story
+from platform_site.casework.forms import StepForm
 from platform_site.casework.queries import today
 from platform_site.lists import keyset
 from platform_site.obligations import sources
@@ -25,7 +26,6 @@ from platform_site.web.forms import problems_to_form
 from .. import services
 from ..exports.supervision import select_contacts, select_supervision
 from ..forms import supervision as forms
-from ..forms.notices import StepForm
 from ..models import SupervisionRecord
 from ..queries import supervision as queries
 from ..services.supervision import OPEN_TO_WRITING

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from platform_site.accounts.queries import name_of as object_name
 from platform_site.attachments.models import Attachment
+from platform_site.editorial.models import Piece
 from platform_site.obligations.models import ActionPoint, Obligation
 from platform_site.questionnaires.models import Answer
 from reports.models import (
@@ -88,6 +89,8 @@ def address(row: dict[str, str], world: dict[str, Any]) -> str:
             kwargs["name"] = extra
         elif key == "federation" and name not in ("grant-give", "api:work-system-bulk"):
             kwargs["code"] = world[key].code
+        elif key == "policy" and not name.startswith("api:"):
+            kwargs["slug"] = getattr(world[key], "slug", "20200101-00000000")
         elif key == "token":
             kwargs["pk"] = uuid.uuid4()
         elif name.startswith("api:") and name.endswith("-bulk"):
@@ -226,6 +229,6 @@ def business() -> dict[str, list[Any]]:
         for model in (
             *(Notice, Obligation, Report, Comment, Answer),
             *(SupervisionRecord, PhoneRound, ActionPoint, Circular),
-            *(WorkStatement, WorkRequest, Handover),
+            *(WorkStatement, WorkRequest, Handover, Piece),
         )
     } | {"Attachment": sorted(map(str, Attachment.objects.exclude(owner_id=None).values_list()))}

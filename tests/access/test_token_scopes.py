@@ -23,6 +23,7 @@ RESOURCES = {
     "document": "document-templates",
     "pass": "obligations",
     "form": "forms",
+    "policy": "content",
     **dict.fromkeys(["todo", "done", "started"], "duties"),
     "reminder": "reminder-settings",
     "webhook": "webhooks",

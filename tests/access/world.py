@@ -27,6 +27,7 @@ from reports import services
 from reports.models import Notice, Report
 from reports.queries.papers import code_of
 from tests.conftest import CAST
+from tests.factories import content
 from tests.papers import scan
 
 
@@ -41,7 +42,7 @@ def a_scan(by: Any, report: Report) -> Attachment:
 
 
 @pytest.fixture
-def world(draft, submitted_report, guangdong_officer, national_officer, guangdong, request):
+def world(draft, submitted_report, guangdong_officer, national_officer, guangdong, acftu, request):
     """The objects that the addresses name, all of them Guangdong's or about Guangdong."""
     people = {name: request.getfixturevalue(name) for name in CAST}
 
@@ -206,6 +207,10 @@ def world(draft, submitted_report, guangdong_officer, national_officer, guangdon
         "form": Form.objects.get(code="pilot_plan"),
         "draft_version": draft_version,
         "indicator": Indicator.objects.get(code="pilots_city"),
+        "piece": request.getfixturevalue("piece"),
+        "policy": request.getfixturevalue("publish")(
+            content.drafted(request.getfixturevalue("centre_editor"), acftu, title="已发布的意见")
+        ),
     }
 
 

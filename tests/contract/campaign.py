@@ -19,7 +19,7 @@ import requests
 from tests.e2e import beginnings
 from tests.e2e.running import CHECKOUT, Demo, Machine
 
-from . import BYTES, cascaded, supervised, told, worksystem
+from . import BYTES, cascaded, content, supervised, told, worksystem
 
 HERE = Path(__file__).parent
 #: Who asks, by who is tried first: the centre that wants reports, a federation that owes them, and
@@ -28,11 +28,13 @@ PEOPLE = (
     *("officer", "440000.liaison", "leader", "440000.leader", "440000.head"),
     *("sysadmin", "secadmin", "auditor"),
     "530000.liaison",
+    *("editor", "officer2"),
 )
 PROVINCE = "440000.liaison"
 #: Whose business an operation is alone, where no object says so.
 ASKERS = {
     "deliveries_list": "sysadmin",
+    "policy_drafts_create": "editor",
     "document_templates_create": "officer",
     "accounts_create": "secadmin",
     "offices_create": "secadmin",
@@ -317,6 +319,9 @@ def things(demo: Demo, tokens: dict[str, str]) -> dict[str, list[tuple[Any, ...]
         **supervised.things(officer, province),
         **cascaded.things(demo, Machine(demo, cascaded.GATHERING, tokens[cascaded.GATHERING])),
         **told.things(officer, Machine(demo, "leader")),
+        **content.things(
+            *(Machine(demo, name) for name in ("editor", "officer", "officer2", "leader"))
+        ),
         **worksystem.things(officer, province, Machine(demo, worksystem.HEAD), security),
     }
 
@@ -426,6 +431,7 @@ def values(demo: Demo, tokens: dict[str, str]) -> dict[str, dict[str, Any]]:
         **supervised.values(Machine(demo, "officer")),
         **cascaded.values(),
         **told.values(Machine(demo, "officer")),
+        **content.values(),
         **worksystem.values(),
     }
 

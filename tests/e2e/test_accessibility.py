@@ -53,8 +53,18 @@ def addresses(demo) -> dict[str, list[str]]:
     [gathering] = [
         row["id"] for row in yunnan.rows("/reports/", federation="530000", obligation=passed)
     ]
+    content = {row["state"]: row for row in centre.rows("/content/")}
+    piece, out = content["draft"]["id"], centre.rows("/policies/")[0]["slug"]
     return {
-        "": ["/", "/help/", "/accounts/login/", "/accounts/password/reset/"],
+        "": [
+            "/policy/",
+            "/policy/?validity=repealed&year=2024",
+            f"/policy/{out}/",
+            "/",
+            "/help/",
+            "/accounts/login/",
+            "/accounts/password/reset/",
+        ],
         "officer": [
             "/w/",
             "/w/overview/",
@@ -116,6 +126,15 @@ def addresses(demo) -> dict[str, list[str]]:
             "/w/phone-rounds/new/",
             f"/w/phone-rounds/{round}/",
             f"/w/phone-rounds/{round}/?call=520000",
+            "/w/content/",
+            f"/w/content/{piece}/",
+            f"/w/content/{piece}/preview/",
+            f"/w/content/{content['published']['id']}/",
+            f"/w/content/{content['published']['id']}/compare/?from=1",
+            f"/w/content/{content['published']['id']}/withdraw/",
+            f"/w/content/{content['first_review']['id']}/pass-first/",
+            "/w/policy/new/",
+            f"/w/policy/{piece}/edit/",
             "/w/action-points/",
             f"/w/action-points/{points['reported']}/",
             f"/w/action-points/{points['reported']}/verify/",

@@ -18,6 +18,7 @@ from platform_site.accounts.services import create_account, give_role, issue_tok
 from platform_site.casework.queries import today
 from platform_site.casework.services import load_default_ladder
 from platform_site.federations.models import Federation
+from platform_site.policy import demo as policy
 from reports import demo
 
 #: Role, federation, user name, what their token may do ("read" only, or everything).
@@ -31,7 +32,7 @@ ACCOUNTS = (
     (Role.LIAISON_OFFICER, "430000", "430000.liaison", "write"),
     (Role.PROVINCIAL_LEADER, "430000", "430000.leader", "write"),
     (Role.CASEWORK_OFFICER, "440000", "440000.casework", "read"),
-    (Role.EDITOR, "ACFTU", "editor", "read"),
+    (Role.EDITOR, "ACFTU", "editor", "write"),
     (Role.AUDITOR, "ACFTU", "auditor", "read"),
     (Role.SYSTEM_ADMINISTRATOR, "ACFTU", "sysadmin", "read"),
     (Role.SECURITY_ADMINISTRATOR, "ACFTU", "secadmin", "read"),
@@ -63,6 +64,7 @@ class Command(BaseCommand):
             rows, people = self._accounts()
             cast = self._cast(people)
             demo.load(cast)
+            self._content(people)
             accounts_file.write_text(
                 json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8"
             )
@@ -107,6 +109,16 @@ class Command(BaseCommand):
                 }
             )
         return rows, people
+
+    def _content(self, people: dict[str, User]) -> None:
+        centre = policy.Desk(
+            Federation.objects.national(),
+            writer=people["editor"],
+            first=people["officer"],
+            second=people["officer2"],
+            final=people["leader"],
+        )
+        policy.load(centre, day=lambda offset: demo.at_hour(demo.working_day(offset), 9))
 
     def _cast(self, people: dict[str, User]) -> demo.Cast:
         cast = demo.Cast(officer=people["officer"], leader=people["leader"])

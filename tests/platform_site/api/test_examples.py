@@ -26,6 +26,7 @@ from django.urls import resolve
 
 from platform_site.accounts import services as accounts
 from platform_site.api import documents, examples
+from platform_site.editorial import services as editorial
 from platform_site.notifications.models import Delivery
 from platform_site.obligations import services as obligations
 from platform_site.questionnaires.targets import set_targets
@@ -341,7 +342,46 @@ def _begin_the_next_round(world: dict[str, Any]) -> None:  # noqa: F811
     world["draft"] = world["report"] = services.start_report(owed, by=officer)
 
 
+def _content(upto: str) -> Any:
+    """A draft carried on: to a review, to be published later, out, or being written anew."""
+
+    def carry(world: dict[str, Any]) -> None:  # noqa: F811
+        people, piece = world["people"], world["piece"]
+        first, second = people["national_officer"], people["second_national_officer"]
+        author = piece.author
+        if upto == "taken up":
+            piece = editorial.write_piece(piece, by=first, version=piece.version, texts={})
+        if upto == "approved":
+            later = {"publish_at": THE_DAY + dt.timedelta(days=7)}
+            piece = editorial.write_piece(piece, by=author, version=piece.version, texts=later)
+        piece = editorial.submit_piece(piece, by=author, version=piece.version)
+        if upto not in ("first_review", "taken up"):
+            piece = editorial.pass_first_review(piece, by=first, version=piece.version)
+        if upto not in ("first_review", "taken up", "second_review"):
+            piece = editorial.pass_second_review(piece, by=second, version=piece.version)
+        if upto in ("approved", "published", "revised"):
+            piece = editorial.approve_piece(
+                piece, by=people["national_leader"], version=piece.version
+            )
+        if upto == "revised":
+            piece = editorial.revise_piece(piece, by=first, version=piece.version)
+        world["piece"] = piece
+
+    return carry
+
+
 FIRST = {
+    "content_recall": _content("taken up"),
+    "content_pass_first": _content("first_review"),
+    "content_return": _content("first_review"),
+    "content_pass_second": _content("second_review"),
+    "content_approve": _content("final_review"),
+    "content_publish": _content("approved"),
+    "content_stop": _content("approved"),
+    "content_revise": _content("published"),
+    "content_withdraw": _content("published"),
+    "content_discard": _content("revised"),
+    "content_compare": _content("published"),
     "notices_open_round": _recur_irregularly,
     "notices_move_round": _recur_by_quarters,
     "notices_rounds": _recur_by_quarters,
@@ -409,6 +449,18 @@ QUERIES = {
 }
 #: Bodies that say more than those of the table of access.
 TELLING = {
+    "policy_drafts_create": {
+        "title": "关于加强联系引导工作的意见",
+        "summary": "提出总体要求和重点任务。",
+        "body": "<h2>一、总体要求</h2><p>第一条　坚持服务职工。</p>",
+        "audience": "public",
+        "number": "总工发〔2016〕32号",
+        "kind": "opinions",
+        "level": "national",
+        "line": "social_organisations",
+        "issuers": ["中华全国总工会"],
+        "made_on": "2016-12-08",
+    },
     "notices_create": {
         "title": "关于报送劳动关系领域社会组织试点方案的通知",
         "text": "现将有关事项通知如下。\n\n一、请于规定时间前报送试点方案。",

@@ -24,6 +24,7 @@ from platform_site.obligations import services as obligations
 from platform_site.webhooks import services as webhooks
 from platform_site.webhooks.models import Webhook
 from reports import services as reports
+from tests.factories import content
 from tests.factories.accounts import user_with
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,8 @@ def world(
         document_number="+1",
     )
     reports.open_handover(guangdong_officer.assignments.get(), by=guangdong_officer)
+    centre = national_officer.assignments.get().federation
+    content.drafted(national_officer, centre, title="=稿件")
     for person in (guangdong_officer, national_officer):
         PortalNotice.objects.create(
             user=person, key="k", event="t", title="=1+1", body=f"－{person.username}"
@@ -172,6 +175,7 @@ LISTS = {
     "contacts": ("national_officer", {}),
     "phone-rounds": ("national_officer", {}),
     "work-system": ("national_officer", {}),
+    "content": ("national_officer", {}),
     "handovers": ("guangdong_officer", {}),
     "action-points": ("guangdong_officer", {}),
     "federations": ("national_officer", {}),
