@@ -52,7 +52,7 @@ test: uv ## Run every test but the browser's (TESTS=path ARGS=-x)
 e2e: uv browser office ## Run the tests that walk the pages with a browser and open documents in LibreOffice
 	@$(SYNC) --group test --group e2e --group contract
 	@$(DEVSERVICES) messages
-	$(RUN) -m pytest $(ARGS) tests/e2e
+	$(RUN) -m pytest -n 2 --dist loadgroup $(ARGS) tests/e2e
 
 lint: uv ## Check style, types, imports, migrations, settings and generated papers
 	@$(SYNC) --group test --group lint

@@ -28,9 +28,18 @@ _JSON_TYPES: tuple[tuple[type[serializers.Field], type], ...] = (
 )
 
 
-def _is_of_another_type(field: serializers.Field, value: Any) -> bool:
+def _wrong_type(field: serializers.Field, value: Any) -> Any:
+    """What is wrong with the type of a value, at the place where it is wrong; None where nothing is."""
     if isinstance(field, serializers.ListField) and isinstance(value, list):
-        return any(_is_of_another_type(field.child, each) for each in value)
+        wrong = {at: _wrong_type(field.child, each) for at, each in enumerate(value)}
+        return {at: problem for at, problem in wrong.items() if problem} or None
+    if not _is_of_another_type(field, value):
+        return None
+    message = _("This is another type of JSON than the schema names.")
+    return [ErrorDetail(message, code="wrong_type")]
+
+
+def _is_of_another_type(field: serializers.Field, value: Any) -> bool:
     wanted = next((kind for base, kind in _JSON_TYPES if isinstance(field, base)), None)
     if wanted is None or value is None:
         return False
@@ -56,8 +65,8 @@ class KnownFieldsOnly:
             raise serializers.ValidationError(refused)
         return value
 
-    def _refused(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
-        refused: dict[str, list[ErrorDetail]] = {}
+    def _refused(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        refused: dict[str, Any] = {}
         fields = self.fields  # type: ignore[attr-defined]
         for name in data:
             field = fields.get(name)
@@ -68,9 +77,10 @@ class KnownFieldsOnly:
                 message = _("This field cannot be set.")
                 refused[str(name)] = [ErrorDetail(message, code="read_only")]
             # A form (multipart) knows text alone.
-            elif not isinstance(data, MultiValueDict) and _is_of_another_type(field, data[name]):
-                message = _("This is another type of JSON than the schema names.")
-                refused[str(name)] = [ErrorDetail(message, code="wrong_type")]
+            elif not isinstance(data, MultiValueDict):
+                problem = _wrong_type(field, data[name])
+                if problem:
+                    refused[str(name)] = problem
         return refused
 
 

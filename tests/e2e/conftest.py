@@ -63,6 +63,16 @@ class Mailbox:
         self._relay.stop()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two workers at most: one asks the API for ten minutes, the other walks the pages meanwhile.
+
+    The walks share one demo and keep their order; a worker more would start a demo more.
+    """
+    for item in items:
+        group = "contract" if item.path.name == "test_contract.py" else "pages"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def mailbox() -> Iterator[Mailbox]:
     with Mailbox(int(os.environ.get("E2E_MAIL_PORT", 0)) or free_port()) as mailbox:

@@ -142,6 +142,8 @@ def test_anothers_id(api, api_for, hunan_officer, receiver):
         ({"name": "a" * 81}, "/name"),
         ({"federation": "999999"}, "/federation"),
         ({"federation": ["440000"]}, "/federation"),
+        # Not the same as none at all, which would mean everything that the owner sees.
+        ({"federation": ""}, "/federation"),
         ({"id": "7"}, "/id"),
         ({"secret": "whsec_AAAA"}, "/secret"),
         ({"state": "active"}, "/state"),
