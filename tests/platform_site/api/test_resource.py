@@ -70,7 +70,7 @@ def test_a_change_needs_the_version_that_was_seen(client, person):
         ({"name": "A", "is_superuser": True}, [("/is_superuser", "unknown_field")]),
         ({"name": ""}, [("/name", "blank")]),
         ({"name": "a" * 65}, [("/name", "too_long")]),
-        ({"tags": [1, "x"], "oops": 1}, [("/tags/1", "invalid"), ("/oops", "unknown_field")]),
+        ({"tags": [1, "x"], "oops": 1}, [("/tags/1", "wrong_type"), ("/oops", "unknown_field")]),
         ([], [("", "invalid")]),
     ],
 )

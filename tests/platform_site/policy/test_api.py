@@ -56,7 +56,7 @@ def test_a_machine_carries_a_document_to_its_readers(
 @pytest.mark.parametrize(
     ("changed", "status", "pointer"),
     [
-        ({"issuers": [0]}, 422, "/issuers"),
+        ({"issuers": [0]}, 422, "/issuers/0"),
         ({"issuers": []}, 422, "/issuers"),
         ({"made_on": "2026-13-01"}, 422, "/made_on"),
         ({"relations": [{"kind": "amends", "target": "00000000-0000-4000-8000-000000000000"}]},
