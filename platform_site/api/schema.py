@@ -356,6 +356,8 @@ class AutoSchema(SpectacularAutoSchema):
             codes.append("422")
         if self._needs_version:
             codes += ["409", "412", "428"]
+        if self.view.action in self.view.stamped:
+            codes.append("412")
         if self.method in {"POST", "PUT", "PATCH"}:
             # 404: what the body names is not there, or not the caller's to see.
             codes += ["404", "409", "413", "415", "422"]

@@ -63,6 +63,8 @@ class ActViewSet(Limited, GenericViewSet):
     resource: ClassVar[str]
     #: What each action reads: {"create": NoticeCreate, "partial_update": NoticeChange}.
     bodies: ClassVar[Mapping[str, type[BaseSerializer]]] = {}
+    #: Actions whose body carries the stamp of what the caller saw: 412 where that has changed.
+    stamped: ClassVar[tuple[str, ...]] = ()
     #: Query parameters of the list beside paging and order; with a ``filterset_class``, its own too.
     filter_fields: ClassVar[tuple[str, ...]] = ()
     #: Names a caller may order by, and the columns each stands for.

@@ -304,6 +304,7 @@ class IndicatorTargetViewSet(ListViewSet):
     orderings = {"year": ("year", "id")}
     default_ordering = "-year"
     bodies = {"create": shapes.TargetsInput}
+    stamped = ("create",)
     http_method_names = ("get", "head", "post")
 
     def get_queryset(self) -> QuerySet[IndicatorTarget]:

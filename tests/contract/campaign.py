@@ -68,6 +68,13 @@ class Outcome:
         return not self.passed and "Warnings fail the run" in self.told
 
     @property
+    def met_nobody(self) -> set[str]:
+        """The operations that it warned of: of missing rights, or of missing data."""
+        _before, _found, warnings = self.told.partition("= WARNINGS =")
+        warnings = warnings.partition("Schema validation mismatch")[0].partition("= SUMMARY =")[0]
+        return set(re.findall(r"^\s+- ([A-Z]+ /\S+)", warnings, re.MULTILINE))
+
+    @property
     def cases(self) -> int:
         found = re.search(r"(\d+) generated", self.told)
         return int(found[1]) if found else 0
