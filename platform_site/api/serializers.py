@@ -29,10 +29,14 @@ _JSON_TYPES: tuple[tuple[type[serializers.Field], type], ...] = (
 
 
 def _wrong_type(field: serializers.Field, value: Any) -> Any:
-    """What is wrong with the type of a value, at the place where it is wrong; None where nothing is."""
+    """What is wrong with a value before it is read, at the place where it is wrong; None where nothing is."""
     if isinstance(field, serializers.ListField) and isinstance(value, list):
         wrong = {at: _wrong_type(field.child, each) for at, each in enumerate(value)}
         return {at: problem for at, problem in wrong.items() if problem} or None
+    if isinstance(field, serializers.RelatedField) and value == "":
+        # The framework takes "" for null, for the sake of HTML forms. "No federation" may mean "all that
+        # you see": a client that sends an empty text is told, not given more than it meant.
+        return [ErrorDetail(serializers.CharField.default_error_messages["blank"], code="blank")]
     if not _is_of_another_type(field, value):
         return None
     message = _("This is another type of JSON than the schema names.")

@@ -17,13 +17,6 @@ class FederationCode(serializers.SlugRelatedField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(slug_field="code", queryset=Federation.objects.current(), **kwargs)
 
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        # The framework takes "" for null here, for the sake of HTML forms. "No federation" may mean
-        # "all that you see": a client that sends an empty text must be told, not given more than it meant.
-        if data == "":
-            self.fail("does_not_exist", slug_name=self.slug_field, value="")
-        return super().run_validation(data)
-
 
 class FederationSerializer(Serializer):
     """A federation with its names; the federations it points at are given by their codes."""

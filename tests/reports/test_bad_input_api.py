@@ -49,6 +49,8 @@ def post(client, path, body, **more):
         ({"recipients": "440000"}, "/recipients"),
         ({"asks": "everything"}, "/asks"),
         ({"form": "no_such"}, "/form"),
+        # Not the same as none: null means that no number is kept for it.
+        ({"number_series": ""}, "/number_series"),
         ({"business_line": None}, "/business_line"),
         ({"number": {"word": "总工办发", "year": 2026, "no": -1}}, "/number/no"),
         ({"id": "not-a-uuid"}, "/id"),
