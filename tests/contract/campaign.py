@@ -71,8 +71,15 @@ class Outcome:
     def met_nobody(self) -> set[str]:
         """The operations that it warned of: of missing rights, or of missing data."""
         _before, _found, warnings = self.told.partition("= WARNINGS =")
-        warnings = warnings.partition("Schema validation mismatch")[0].partition("= SUMMARY =")[0]
-        return set(re.findall(r"^\s+- ([A-Z]+ /\S+)", warnings, re.MULTILINE))
+        named, counts = set(), False
+        for line in warnings.partition("= SUMMARY =")[0].splitlines():
+            if line.startswith(("Authentication failed", "Missing test data")):
+                counts = True
+            elif line.startswith("Schema validation mismatch"):
+                counts = False  # told, and no failure (schemathesis.toml)
+            elif counts and (operation := re.match(r"\s+- ([A-Z]+ /\S+)", line)):
+                named.add(operation[1])
+        return named
 
     @property
     def cases(self) -> int:
